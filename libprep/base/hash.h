@@ -1,0 +1,28 @@
+/* hash.h -- SHA-256 to name contents (FIPS 180-4), XXH3 to check streams and to order by key. */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { HASH_HEX_SIZE = 65 }; /* 64 hexadecimal digits and a zero byte */
+
+struct sha256;
+
+/* Life cycle: open, add any number of times, end (which also releases). */
+struct sha256 *sha256_open(void);
+void sha256_add(struct sha256 *sha, const void *bytes, size_t n);
+void sha256_end(struct sha256 *sha, char hex[HASH_HEX_SIZE]);
+
+void sha256_of(char hex[HASH_HEX_SIZE], const void *bytes, size_t n);
+
+/* XXH3, 64 bits, of a whole block; `seed` makes it a keyed hash. */
+uint64_t xxh3_of(const void *bytes, size_t n, uint64_t seed);
+
+/* The same of a stream of blocks: open, add, end (which also releases). */
+struct xxh3;
+struct xxh3 *xxh3_open(uint64_t seed);
+void xxh3_add(struct xxh3 *x, const void *bytes, size_t n);
+uint64_t xxh3_end(struct xxh3 *x);
+
+#endif

@@ -1,0 +1,150 @@
+/* lines.c -- cut blocks of bytes into lines; a line may span any number of blocks. */
+#include "base/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { BLOCK_SIZE = 1 << 18 };
+
+static char *const stdin_only[] = {NULL};
+
+int lines_open(struct lines *l, char *const *paths, size_t n_paths, enum newline newline,
+               size_t max_len, struct err *err)
+{
+    *l = (struct lines){.paths = n_paths ? paths : stdin_only,
+                        .n_paths = n_paths ? n_paths : 1,
+                        .newline = newline,
+                        .max_len = max_len};
+    l->block = mem_alloc(BLOCK_SIZE);
+    l->in = source_open(l->paths[0], err);
+    l->next_path = 1;
+    l->new_input = true;
+    return l->in ? 0 : -1;
+}
+
+/* Refills the block from the current input. 1 with bytes, 0 at the end of the input, -1. */
+static int refill(struct lines *l, struct err *err)
+{
+    const int64_t n = source_read(l->in, l->block, BLOCK_SIZE, err);
+
+    if (n < 0)
+        return -1;
+    l->at = 0;
+    l->end = (size_t)n;
+    return n > 0;
+}
+
+/* 1 when there was another input, 0 when that was the last one, -1. */
+static int next_input(struct lines *l, struct err *err)
+{
+    l->past_taken += source_taken(l->in);
+    source_close(l->in);
+    l->in = NULL;
+    if (l->next_path == l->n_paths)
+        return 0;
+    l->in = source_open(l->paths[l->next_path++], err);
+    l->number = 0;
+    l->after_cr = false;
+    return l->in ? 1 : -1;
+}
+
+/* The first line end in the block at or after l->at, or NULL. */
+static const char *find_end(const struct lines *l)
+{
+    const char *from = l->block + l->at;
+    const size_t n = l->end - l->at;
+    const char *lf = memchr(from, '\n', n);
+    const char *cr;
+
+    if (l->newline == NEWLINE_LF)
+        return lf;
+    cr = memchr(from, '\r', lf ? (size_t)(lf - from) : n);
+    return cr ? cr : lf;
+}
+
+int lines_err(const struct lines *l, struct err *err)
+{
+    return err_in(err, "%s: line %llu", l->in ? source_name(l->in) : "input",
+                  (unsigned long long)l->number);
+}
+
+/* Adds what the block has of the current line. 1 when the line is complete, 0 for more, -1. */
+static int take_from_block(struct lines *l, struct err *err)
+{
+    const char *from = l->block + l->at;
+    const char *end;
+    size_t n;
+
+    if (l->after_cr && l->at < l->end) {
+        l->after_cr = false;
+        if (*from == '\n') {
+            l->at++;
+            from++;
+        }
+    }
+    end = find_end(l);
+    n = end ? (size_t)(end - from) : l->end - l->at;
+    if (buf_put_max(&l->line, from, n, l->max_len, err) < 0) {
+        l->number++;
+        return lines_err(l, err);
+    }
+    l->at += n;
+    if (!end)
+        return 0;
+    l->after_cr = *end == '\r';
+    l->at++;
+    return 1;
+}
+
+int lines_next(struct lines *l, struct err *err)
+{
+    bool started = false; /* some byte of the line was seen */
+    bool fresh = l->number == 0;
+    int rc;
+
+    buf_clear(&l->line);
+    if (!l->in)
+        return 0;
+    for (;;) {
+        if (l->at == l->end) {
+            rc = refill(l, err);
+            if (rc < 0)
+                return -1;
+            if (rc == 0) {
+                if (started)
+                    break;
+                rc = next_input(l, err);
+                if (rc <= 0)
+                    return rc;
+                fresh = true;
+                continue;
+            }
+        }
+        rc = take_from_block(l, err);
+        if (rc < 0)
+            return -1;
+        if (rc > 0)
+            break;
+        started = started || l->line.len > 0;
+    }
+    if (!l->line.data)
+        buf_put(&l->line, "", 0);
+    l->number++;
+    l->new_input = fresh;
+    return 1;
+}
+
+uint64_t lines_taken(const struct lines *l)
+{
+    return l->past_taken + (l->in ? source_taken(l->in) : 0);
+}
+
+void lines_close(struct lines *l)
+{
+    source_close(l->in);
+    free(l->block);
+    buf_release(&l->line);
+    *l = (struct lines){0};
+}

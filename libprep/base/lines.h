@@ -1,0 +1,53 @@
+/* lines.h -- the lines of several inputs, one after the other, in bounded memory.
+ *
+ * The end of an input always ends a line: two files never share one. */
+#ifndef BASE_LINES_H
+#define BASE_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/source.h"
+
+enum newline {
+    NEWLINE_LF,       /* lines end at \n only */
+    NEWLINE_UNIVERSAL /* at \n, \r and \r\n, as Python's text mode */
+};
+
+struct lines {
+    char *const *paths; /* (n_paths), borrowed */
+    size_t n_paths;
+    size_t next_path;
+    enum newline newline;
+    size_t max_len;    /* longer lines are ERR_LIMIT */
+    struct source *in; /* the input being read */
+    struct buf line;
+    char *block; /* raw bytes, the unread ones at [at, end) */
+    size_t at;
+    size_t end;
+    bool after_cr;       /* the last line ended at \r: swallow a following \n */
+    bool new_input;      /* set with the first line of every input */
+    uint64_t number;     /* of the current line in its input, from 1 */
+    uint64_t past_taken; /* raw bytes of the inputs already finished */
+};
+
+/* No paths means standard input. */
+int lines_open(struct lines *l, char *const *paths, size_t n_paths, enum newline newline,
+               size_t max_len, struct err *err);
+
+/* The next line, without its end, in l->line (until the next call); l->new_input tells whether it
+ * is the first of an input. Returns 1 with a line, 0 after the last, -1 with err. */
+int lines_next(struct lines *l, struct err *err);
+
+/* Puts the name of the input and the line number before the message; returns -1. */
+int lines_err(const struct lines *l, struct err *err);
+
+/* For progress: raw bytes taken from all inputs so far. */
+uint64_t lines_taken(const struct lines *l);
+
+void lines_close(struct lines *l);
+
+#endif

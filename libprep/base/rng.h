@@ -1,0 +1,46 @@
+/* rng.h -- one interface, two generators of random numbers.
+ *
+ *   counter   a pure function of (seed, stream, index): results do not depend on threads or ranks.
+ *             Philox4x32-10 (Salmon et al., SC'11), key = seed, counter = (draw, stream, index)
+ *   python    MT19937 driven as CPython's `random` module drives it, bit for bit
+ *
+ * Everything above the 32-bit draw (reals, ranges, shuffles) is CPython's way for both. */
+#ifndef BASE_RNG_H
+#define BASE_RNG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { RNG_MT_WORDS = 624 };
+
+struct rng {
+    enum { RNG_COUNTER, RNG_PYTHON } kind;
+    /* counter */
+    uint64_t seed;
+    uint32_t counter[4]; /* draw block, stream, index low, index high */
+    uint32_t block[4];   /* the four draws of the current block */
+    unsigned n_used;     /* draws of `block` already handed out */
+    /* python */
+    uint32_t state[RNG_MT_WORDS];
+    unsigned at;
+};
+
+/* The generator of one thing: e.g. stream = purpose, index = document. Costs no set-up. */
+void rng_at(struct rng *r, uint64_t seed, uint32_t stream, uint64_t index);
+
+/* random.Random(seed) of CPython 3. */
+void rng_python(struct rng *r, uint64_t seed);
+
+uint32_t rng_u32(struct rng *r);                            /* getrandbits(32) */
+double rng_real(struct rng *r);                             /* random(): [0, 1), 53 bits */
+uint64_t rng_below(struct rng *r, uint64_t n);              /* _randbelow(n), n >= 1 */
+int64_t rng_between(struct rng *r, int64_t lo, int64_t hi); /* randint(lo, hi), both included */
+
+/* shuffle() of n int32 or n size_t, CPython's order of draws. */
+void rng_shuffle(struct rng *r, int32_t *items, size_t n);
+void rng_shuffle_sizes(struct rng *r, size_t *items, size_t n);
+
+/* One Philox4x32-10 block: four words from a 128-bit counter and a 64-bit key. */
+void rng_philox(uint32_t out[4], const uint32_t counter[4], uint64_t key);
+
+#endif

@@ -1,0 +1,94 @@
+/* sink.c -- write beside, sync, rename. */
+#include "base/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+static const char *shown_name(const struct sink *s)
+{
+    return s->path ? s->path : "standard output";
+}
+
+int sink_open_part(struct sink *s, const char *path, struct err *err)
+{
+    *s = (struct sink){0};
+    if (file_is_folder(path))
+        return err_set(err, ERR_IO, "cannot write '%s': it is a folder", path);
+    s->path = mem_text(path);
+    s->part = file_beside(path, ".part");
+    return 0;
+}
+
+int sink_open(struct sink *s, const char *path, struct err *err)
+{
+    *s = (struct sink){0};
+    if (!path || !strcmp(path, "-")) {
+        s->file = stdout;
+        return 0;
+    }
+    if (sink_open_part(s, path, err) < 0)
+        return -1;
+    s->file = fopen(s->part, "wb");
+    if (!s->file) {
+        err_errno(err, "cannot write '%s'", s->part);
+        sink_close(s);
+        return -1;
+    }
+    return 0;
+}
+
+int sink_write(struct sink *s, const void *bytes, size_t n, struct err *err)
+{
+    if (n && fwrite(bytes, 1, n, s->file) != n)
+        return err_errno(err, "cannot write '%s'", shown_name(s));
+    s->len += n;
+    return 0;
+}
+
+static int sync_part(const struct sink *s, struct err *err)
+{
+    const int fd = open(s->part, O_RDONLY);
+    int rc = 0;
+
+    if (fd < 0)
+        return err_errno(err, "cannot open '%s'", s->part);
+    if (fsync(fd) < 0)
+        rc = err_errno(err, "cannot put '%s' on disk", s->part);
+    close(fd);
+    return rc;
+}
+
+int sink_commit(struct sink *s, struct err *err)
+{
+    FILE *file = s->file;
+
+    if (file && fflush(file) != 0)
+        return err_errno(err, "cannot write '%s'", shown_name(s));
+    if (!s->path)
+        return 0;
+    s->file = NULL;
+    if (file && fclose(file) != 0)
+        return err_errno(err, "cannot write '%s'", s->part);
+    if (sync_part(s, err) < 0 || file_rename(s->part, s->path, err) < 0)
+        return -1;
+    free(s->part);
+    s->part = NULL;
+    return 0;
+}
+
+void sink_close(struct sink *s)
+{
+    if (s->file && s->path)
+        fclose(s->file);
+    if (s->part)
+        unlink(s->part);
+    free(s->part);
+    free(s->path);
+    *s = (struct sink){0};
+}

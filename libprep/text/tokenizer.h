@@ -1,0 +1,48 @@
+/* tokenizer.h -- a line of text -> WordPiece ids: BasicTokenizer, then WordPiece.
+ *
+ * Rules `hf` are those of the PyTorch system (huggingface pytorch-pretrained-BERT, in NVIDIA's and
+ * Habana's tree), Unicode 14. A tokenizer is read-only after opening: any number of threads may use
+ * one, each with a scratch of its own. */
+#ifndef TEXT_TOKENIZER_H
+#define TEXT_TOKENIZER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "text/tokens.h"
+
+struct tokenizer;
+struct tokenizer_scratch; /* what one thread needs between calls */
+
+struct tokenizer_options {
+    bool cased;        /* keep case and accents */
+    const char *rules; /* "hf" (google and hf-fast follow) */
+};
+
+/* Loads the vocabulary (one token a line, the id is the line number from 0) and checks that the five
+ * special tokens are in it. NULL with err. */
+struct tokenizer *tokenizer_open(const char *vocab_path, const struct tokenizer_options *options,
+                                 struct err *err);
+
+/* What a token stream made with it says of itself; lives as long as the tokenizer. */
+const struct tokens_header *tokenizer_header(const struct tokenizer *t);
+
+/* The token of an id in [0, vocab_size), zero-terminated. */
+const char *tokenizer_token(const struct tokenizer *t, int32_t id);
+
+/* The id of a token of n bytes, -1 when it is not in the vocabulary. */
+int32_t tokenizer_id(const struct tokenizer *t, const char *token, size_t n);
+
+struct tokenizer_scratch *tokenizer_scratch_open(void);
+void tokenizer_scratch_close(struct tokenizer_scratch *s);
+
+/* The ids of one line of n bytes (UTF-8; invalid bytes are skipped as Python's errors="ignore" does)
+ * without [CLS] and [SEP]: *ids has *n_ids, and lives until the next call with this scratch. */
+void tokenizer_encode(const int32_t **ids, size_t *n_ids, const struct tokenizer *t,
+                      struct tokenizer_scratch *s, const char *line, size_t n);
+
+void tokenizer_close(struct tokenizer *t);
+
+#endif

@@ -1,0 +1,56 @@
+/* bert.h -- the encoder and the pretraining heads: forward, loss and every gradient of one batch.
+ *
+ * Padding does not exist: all work is on the T tokens of the batch. Attention runs inside each
+ * sequence. The masked-LM head runs on the K masked rows only. fp32 throughout; sums that decide
+ * (losses, norms) in double. The result is the same for any number of threads. */
+#ifndef MODEL_BERT_H
+#define MODEL_BERT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/team.h"
+#include "data/batch.h"
+#include "model/config.h"
+#include "model/params.h"
+
+struct bert; /* plan and activations for batches up to a size */
+
+/* What a batch answered: sums, so that callers may average over whatever they like. */
+struct bert_losses {
+    double mlm_sum; /* sum of cross entropies over the masked rows */
+    size_t n_masked;
+    size_t n_masked_right; /* rows whose best id is the right one */
+    double nsp_sum;        /* over the sequences that have a label */
+    size_t n_next;
+    size_t n_next_right;
+};
+
+/* Memory for batches of at most so many tokens, sequences and masked rows, allocated once.
+ * The team is borrowed; NULL computes on the caller's thread. */
+struct bert *bert_open(const struct bert_config *c, size_t max_tokens, size_t max_sequences,
+                       size_t max_masked, struct team *team);
+
+/* Bytes of activations it holds, for --log_memory_usage and messages. */
+size_t bert_activation_bytes(const struct bert *b);
+
+/* How a batch is computed. */
+struct bert_pass {
+    bool dropout;  /* training: the config's dropout probabilities apply */
+    uint64_t seed; /* dropout draws are functions of (seed, step, token, layer, site) */
+    uint64_t step;
+};
+
+/* Forward only: the losses. */
+void bert_evaluate(struct bert_losses *losses, struct bert *b, const float *params,
+                   const struct batch *batch);
+
+/* Forward and backward. grads += d(mlm_scale * mlm_sum + nsp_scale * nsp_sum)/d(params). */
+void bert_gradient(struct bert_losses *losses, float *grads, struct bert *b, const float *params,
+                   const struct batch *batch, double mlm_scale, double nsp_scale,
+                   const struct bert_pass *pass);
+
+void bert_close(struct bert *b);
+
+#endif

@@ -1,0 +1,139 @@
+/* The generators against CPython's own numbers and the published Philox vectors. */
+#include "base/rng.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static void python_words_are_cpythons(void **state)
+{
+    const uint32_t want[] = {1789368711u, 3146859322u, 43676229u,
+                             3522623596u, 3544234957u, 3448207591u};
+    struct rng r;
+
+    (void)state;
+    rng_python(&r, 12345);
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(rng_u32(&r), want[i]);
+}
+
+static void python_reals_are_cpythons(void **state)
+{
+    const double want[] = {0.41661987254534116, 0.010169169457068361, 0.8252065092537432,
+                           0.2986398551995928,  0.3684116894884757,   0.19366134904507426};
+    struct rng r;
+
+    (void)state;
+    rng_python(&r, 12345);
+    for (size_t i = 0; i < 6; i++)
+        assert_true(rng_real(&r) == want[i]);
+}
+
+static void python_ranges_are_cpythons(void **state)
+{
+    const int want[] = {55, 95, 3, 106, 107, 104, 40, 111, 49, 121};
+    struct rng r;
+
+    (void)state;
+    rng_python(&r, 12345);
+    for (size_t i = 0; i < 10; i++)
+        assert_int_equal(rng_between(&r, 2, 125), want[i]);
+}
+
+static void python_range_of_one_consumes_draws(void **state)
+{
+    struct rng r;
+
+    (void)state;
+    rng_python(&r, 12345);
+    assert_int_equal(rng_between(&r, 1, 1), 1);
+    assert_int_equal(rng_between(&r, 0, 0), 0);
+    assert_int_equal(rng_between(&r, 0, 1), 1);
+    assert_true(rng_real(&r) == 0.8551383418471491);
+}
+
+static void python_shuffle_is_cpythons(void **state)
+{
+    const int32_t want[] = {8, 7, 3, 5, 1, 2, 9, 4, 0, 6};
+    const size_t want_41[] = {0, 9, 8, 2, 4, 7, 1, 3, 5, 6};
+    int32_t items[10];
+    size_t sizes[10];
+    struct rng r;
+
+    (void)state;
+    for (int i = 0; i < 10; i++) {
+        items[i] = i;
+        sizes[i] = (size_t)i;
+    }
+    rng_python(&r, 12345);
+    rng_shuffle(&r, items, 10);
+    assert_memory_equal(items, want, sizeof want);
+    assert_true(rng_real(&r) == 0.1616878239293682);
+    rng_python(&r, 41);
+    rng_shuffle_sizes(&r, sizes, 10);
+    assert_memory_equal(sizes, want_41, sizeof want_41);
+}
+
+/* Known answers of the Random123 distribution for philox4x32, 10 rounds. */
+static void philox_gives_the_published_words(void **state)
+{
+    const uint32_t zeros[4] = {0};
+    const uint32_t ones[4] = {~0u, ~0u, ~0u, ~0u};
+    const uint32_t want_zeros[] = {0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u};
+    const uint32_t want_ones[] = {0x408f276du, 0x41c83b0eu, 0xa20bc7c6u, 0x6d5451fdu};
+    uint32_t got[4];
+
+    (void)state;
+    rng_philox(got, zeros, 0);
+    assert_memory_equal(got, want_zeros, sizeof got);
+    rng_philox(got, ones, ~0ull);
+    assert_memory_equal(got, want_ones, sizeof got);
+}
+
+static void counter_draws_depend_on_their_place_only(void **state)
+{
+    struct rng a, b;
+    uint32_t first[9];
+
+    (void)state;
+    rng_at(&a, 7, 3, 1ull << 40);
+    for (size_t i = 0; i < 9; i++)
+        first[i] = rng_u32(&a);
+    rng_at(&b, 7, 3, 1ull << 40);
+    for (size_t i = 0; i < 9; i++)
+        assert_int_equal(rng_u32(&b), first[i]);
+    rng_at(&b, 7, 4, 1ull << 40);
+    assert_int_not_equal(rng_u32(&b), first[0]);
+    rng_at(&b, 8, 3, 1ull << 40);
+    assert_int_not_equal(rng_u32(&b), first[0]);
+    rng_at(&b, 7, 3, 0);
+    assert_int_not_equal(rng_u32(&b), first[0]);
+}
+
+static void large_ranges_stay_inside(void **state)
+{
+    struct rng r;
+
+    (void)state;
+    rng_python(&r, 1);
+    for (int i = 0; i < 1000; i++)
+        assert_true(rng_below(&r, (1ull << 40) + 1) <= 1ull << 40);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(python_words_are_cpythons),
+        cmocka_unit_test(python_reals_are_cpythons),
+        cmocka_unit_test(python_ranges_are_cpythons),
+        cmocka_unit_test(python_range_of_one_consumes_draws),
+        cmocka_unit_test(python_shuffle_is_cpythons),
+        cmocka_unit_test(philox_gives_the_published_words),
+        cmocka_unit_test(counter_draws_depend_on_their_place_only),
+        cmocka_unit_test(large_ranges_stay_inside),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
