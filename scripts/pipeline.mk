@@ -93,7 +93,7 @@ train = $(LAUNCH) $(TOOLS)/bert-train pretrain $(COMMON) --do-train \
     --learning-rate $(PHASE$(1)_RATE) --warmup-proportion $(PHASE$(1)_WARMUP) \
     --num-steps-per-checkpoint $(CHECKPOINT_EVERY) --log-freq $(LOG_EVERY) \
     --json-summary $(OUT)/model/phase$(1).log \
-    $(if $(wildcard $(OUT)/model/ckpt_*),--resume-from-checkpoint)
+    $$(ls -d $(OUT)/model/ckpt_* >/dev/null 2>&1 && echo --resume-from-checkpoint)
 
 $(OUT)/phase1_trained: $(OUT)/phase1_packed_metadata.json
 	$(call train,1)
