@@ -137,11 +137,7 @@ static uint64_t random_bits(struct rng *r, int k)
 
 static int bit_length(uint64_t n)
 {
-    int bits = 0;
-
-    for (; n; n >>= 1)
-        bits++;
-    return bits;
+    return n ? 64 - __builtin_clzll(n) : 0;
 }
 
 uint64_t rng_below(struct rng *r, uint64_t n)

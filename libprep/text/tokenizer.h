@@ -35,6 +35,9 @@ const char *tokenizer_token(const struct tokenizer *t, int32_t id);
 /* The id of a token of n bytes, -1 when it is not in the vocabulary. */
 int32_t tokenizer_id(const struct tokenizer *t, const char *token, size_t n);
 
+/* Whether nothing is left of the line by Python's strip(): the border between two documents. */
+bool tokenizer_is_blank(const struct tokenizer *t, const char *line, size_t n);
+
 struct tokenizer_scratch *tokenizer_scratch_open(void);
 void tokenizer_scratch_close(struct tokenizer_scratch *s);
 

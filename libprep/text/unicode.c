@@ -1,0 +1,469 @@
+/* unicode.c -- the two-stage table, filled from utf8proc.
+ *
+ * utf8proc 2.8 is Unicode 15; but for what 15 added it agrees with Unicode 14 on every code point in
+ * category, lower case, decomposition and combining class (the test compares all of them with sums
+ * over CPython 3.11's tables). What utf8proc has no data for is listed here. */
+#include "text/unicode.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "base/mem.h"
+
+enum { HANGUL_FIRST = 0xAC00, HANGUL_LAST = 0xD7A3, DOTTED_I = 0x130, SIGMA = 0x3A3 };
+
+struct range {
+    int32_t first, last;
+};
+
+/* Code points that Unicode 15.0 added (DerivedAge.txt). */
+static const struct range added_since_14[] = {
+    {0xCF3, 0xCF3},     {0xECE, 0xECE},     {0x10EFD, 0x10EFF}, {0x1123F, 0x11241},
+    {0x11B00, 0x11B09}, {0x11F00, 0x11F10}, {0x11F12, 0x11F3A}, {0x11F3E, 0x11F59},
+    {0x1342F, 0x1342F}, {0x13439, 0x13455}, {0x1B132, 0x1B132}, {0x1B155, 0x1B155},
+    {0x1D2C0, 0x1D2D3}, {0x1DF25, 0x1DF2A}, {0x1E030, 0x1E06D}, {0x1E08F, 0x1E08F},
+    {0x1E4D0, 0x1E4F9}, {0x1F6DC, 0x1F6DC}, {0x1F774, 0x1F776}, {0x1F77B, 0x1F77F},
+    {0x1F7D9, 0x1F7D9}, {0x1FA75, 0x1FA77}, {0x1FA87, 0x1FA88}, {0x1FAAD, 0x1FAAF},
+    {0x1FABB, 0x1FABD}, {0x1FABF, 0x1FABF}, {0x1FACE, 0x1FACF}, {0x1FADA, 0x1FADB},
+    {0x1FAE8, 0x1FAE8}, {0x1FAF7, 0x1FAF8}, {0x2B739, 0x2B739}, {0x31350, 0x323AF},
+};
+
+/* str.isspace(): white space or a bidirectional class of B, S or WS. */
+static const struct range space[] = {
+    {0x09, 0x0D},     {0x1C, 0x20},     {0x85, 0x85},     {0xA0, 0xA0},     {0x1680, 0x1680},
+    {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000},
+};
+
+/* "CJK character" as defined by BERT: neither kana nor Hangul nor radicals. */
+static const struct range cjk[] = {
+    {0x3400, 0x4DBF},   {0x4E00, 0x9FFF},   {0xF900, 0xFAFF},   {0x20000, 0x2A6DF},
+    {0x2A700, 0x2B73F}, {0x2B740, 0x2B81F}, {0x2B820, 0x2CEAF}, {0x2F800, 0x2FA1F},
+};
+
+/* Other_Uppercase and Other_Lowercase outside Lm (DerivedCoreProperties.txt: Cased). */
+static const struct range cased_beyond_letters[] = {
+    {0xAA, 0xAA},       {0xBA, 0xBA},       {0x2160, 0x217F},   {0x24B6, 0x24E9},
+    {0x1F130, 0x1F149}, {0x1F150, 0x1F169}, {0x1F170, 0x1F189},
+};
+
+/* Word_Break = MidLetter, MidNumLet or Single_Quote (DerivedCoreProperties.txt: Case_Ignorable). */
+static const struct range ignorable_in_words[] = {
+    {0x27, 0x27},     {0x2E, 0x2E},     {0x3A, 0x3A},     {0xB7, 0xB7},
+    {0x387, 0x387},   {0x55F, 0x55F},   {0x5F4, 0x5F4},   {0x2018, 0x2019},
+    {0x2024, 0x2024}, {0x2027, 0x2027}, {0xFE13, 0xFE13}, {0xFE52, 0xFE52},
+    {0xFE55, 0xFE55}, {0xFF07, 0xFF07}, {0xFF0E, 0xFF0E}, {0xFF1A, 0xFF1A},
+};
+
+#define IN(point, ranges) in_ranges(point, ranges, sizeof(ranges) / sizeof *(ranges))
+
+/* The ranges are sorted. */
+static bool in_ranges(int32_t point, const struct range *ranges, size_t n)
+{
+    size_t lo = 0, hi = n; /* ranges before lo end before the point, from hi on they do not */
+
+    while (lo < hi) {
+        const size_t middle = (lo + hi) / 2;
+
+        if (ranges[middle].last < point)
+            lo = middle + 1;
+        else
+            hi = middle;
+    }
+    return lo < n && point >= ranges[lo].first;
+}
+
+static bool is_ascii_symbol(int32_t c)
+{
+    return (c >= 33 && c <= 47) || (c >= 58 && c <= 64) || (c >= 91 && c <= 96) ||
+           (c >= 123 && c <= 126);
+}
+
+static unsigned flags_of_category(int category, int32_t point)
+{
+    switch (category) {
+    case UNICODE_CC:
+        return point == '\t' || point == '\n' || point == '\r' ? 0 : UNICODE_CONTROL;
+    case UNICODE_CF:
+        return UNICODE_CONTROL | UNICODE_IGNORABLE;
+    case UNICODE_CN:
+    case UNICODE_CO:
+    case UNICODE_CS:
+        return UNICODE_NOTHING;
+    case UNICODE_LU:
+    case UNICODE_LL:
+    case UNICODE_LT:
+        return UNICODE_CASED;
+    case UNICODE_MN:
+        return UNICODE_MARK | UNICODE_IGNORABLE;
+    case UNICODE_ME:
+    case UNICODE_LM:
+    case UNICODE_SK:
+        return UNICODE_IGNORABLE;
+    case UNICODE_PC:
+    case UNICODE_PD:
+    case UNICODE_PS:
+    case UNICODE_PE:
+    case UNICODE_PI:
+    case UNICODE_PF:
+    case UNICODE_PO:
+        return UNICODE_PUNCTUATION;
+    default:
+        return 0;
+    }
+}
+
+/* Puts the decomposition of a code point into the pool, unless it is the code point itself. */
+static void fill_nfd(struct unicode *u, struct unicode_point *p, int32_t point)
+{
+    int32_t parts[8];
+    const utf8proc_ssize_t n = utf8proc_decompose_char(point, parts, sizeof parts / sizeof *parts,
+                                                       UTF8PROC_STABLE | UTF8PROC_DECOMPOSE, NULL);
+
+    if (n < 1 || n > 8 || (n == 1 && parts[0] == point))
+        return;
+    p->nfd = (uint16_t)u->n_pool;
+    p->n_nfd = (uint8_t)n;
+    u->pool = mem_resize(u->pool, u->n_pool + (size_t)n, sizeof *u->pool);
+    memcpy(u->pool + u->n_pool, parts, (size_t)n * sizeof *parts);
+    u->n_pool += (size_t)n;
+}
+
+static void fill_point(struct unicode *u, struct unicode_point *p, int32_t point)
+{
+    const utf8proc_property_t *property = utf8proc_get_property(point);
+    unsigned flags;
+
+    if (property->category == UTF8PROC_CATEGORY_CN || IN(point, added_since_14)) {
+        p->category = UNICODE_CN;
+        p->flags = UNICODE_NOTHING | (IN(point, cjk) ? UNICODE_CJK : 0);
+        return;
+    }
+    p->category = (uint8_t)property->category;
+    p->order = (uint8_t)property->combining_class;
+    if (property->lowercase_seqindex != UINT16_MAX)
+        p->to_lower = utf8proc_tolower(point) - point;
+    flags = flags_of_category(p->category, point);
+    if (IN(point, space))
+        flags |= UNICODE_SPACE;
+    if (IN(point, cjk))
+        flags |= UNICODE_CJK;
+    if (is_ascii_symbol(point))
+        flags |= UNICODE_PUNCTUATION;
+    if (IN(point, cased_beyond_letters))
+        flags |= UNICODE_CASED;
+    if (IN(point, ignorable_in_words))
+        flags |= UNICODE_IGNORABLE;
+    if (point == 0xFFFD)
+        flags |= UNICODE_REPLACEMENT;
+    if (point >= HANGUL_FIRST && point <= HANGUL_LAST)
+        flags |= UNICODE_HANGUL;
+    else if (property->decomp_seqindex != UINT16_MAX) /* perhaps only a compatibility one */
+        fill_nfd(u, p, point);
+    if (p->to_lower || p->n_nfd || p->order || (flags & (UNICODE_HANGUL | UNICODE_MARK)))
+        flags |= UNICODE_FOLDS;
+    p->flags = (uint16_t)flags;
+}
+
+/* The number of the page in the table: an equal one among the latest, else a new one. Looking back
+ * further saves nothing: equal pages are the empty, ideographic and private ones, in long rows. */
+static size_t place_page(struct unicode *u, const struct unicode_point *page)
+{
+    enum { LOOK_BACK = 8 };
+    const size_t size = UNICODE_PAGE * sizeof *page;
+    const size_t oldest = u->n_pages > LOOK_BACK ? u->n_pages - LOOK_BACK : 0;
+
+    for (size_t i = u->n_pages; i > oldest; i--)
+        if (memcmp(u->points + (i - 1) * UNICODE_PAGE, page, size) == 0)
+            return i - 1;
+    u->points = mem_resize(u->points, (u->n_pages + 1) * UNICODE_PAGE, sizeof *page);
+    memcpy(u->points + u->n_pages * UNICODE_PAGE, page, size);
+    return u->n_pages++;
+}
+
+struct unicode *unicode_open(void)
+{
+    struct unicode *u = mem_alloc(sizeof *u);
+    struct unicode_point page[UNICODE_PAGE];
+
+    for (int32_t first = 0; first < UNICODE_END; first += UNICODE_PAGE) {
+        memset(page, 0, sizeof page);
+        for (int32_t i = 0; i < UNICODE_PAGE; i++)
+            fill_point(u, &page[i], first + i);
+        u->page[first / UNICODE_PAGE] = (uint16_t)place_page(u, page);
+    }
+    return u;
+}
+
+void unicode_close(struct unicode *u)
+{
+    if (!u)
+        return;
+    free(u->points);
+    free(u->pool);
+    free(u);
+}
+
+static bool is_tail(unsigned char byte)
+{
+    return (byte & 0xC0) == 0x80;
+}
+
+/* One code point of n >= 1 bytes: its length, or 0 when invalid; then *skip is how many bytes to
+ * leave out: the longest beginning of a valid sequence, at least one (Unicode 3.9, CPython). */
+static size_t decode_one(int32_t *point, size_t *skip, const unsigned char *s, size_t n)
+{
+    const unsigned char lead = s[0];
+    unsigned char low = 0x80, high = 0xBF; /* what the second byte may be */
+    size_t len;
+
+    *skip = 1;
+    if (lead < 0x80) {
+        *point = lead;
+        return 1;
+    }
+    if (lead < 0xC2 || lead > 0xF4)
+        return 0;
+    len = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    if (lead == 0xE0)
+        low = 0xA0; /* shorter forms exist */
+    else if (lead == 0xED)
+        high = 0x9F; /* surrogates */
+    else if (lead == 0xF0)
+        low = 0x90;
+    else if (lead == 0xF4)
+        high = 0x8F; /* beyond U+10FFFF */
+    if (n < 2 || s[1] < low || s[1] > high)
+        return 0;
+    *point = ((lead & (0xFF >> (len + 1))) << 6) | (s[1] & 0x3F);
+    for (size_t i = 2; i < len; i++) {
+        *skip = i;
+        if (i >= n || !is_tail(s[i]))
+            return 0;
+        *point = (*point << 6) | (s[i] & 0x3F);
+    }
+    return len;
+}
+
+size_t unicode_decode(int32_t *to, const char *bytes, size_t n)
+{
+    const unsigned char *s = (const unsigned char *)bytes;
+    size_t n_points = 0;
+    size_t skip;
+
+    for (size_t i = 0; i < n;) {
+        if (s[i] < 0x80) {
+            to[n_points++] = s[i++];
+            continue;
+        }
+        const size_t len = decode_one(&to[n_points], &skip, s + i, n - i);
+
+        n_points += len > 0;
+        i += len ? len : skip;
+    }
+    return n_points;
+}
+
+size_t unicode_valid(const char *bytes, size_t n)
+{
+    const unsigned char *s = (const unsigned char *)bytes;
+    int32_t point;
+    size_t skip;
+
+    for (size_t i = 0; i < n;) {
+        const size_t len = decode_one(&point, &skip, s + i, n - i);
+
+        if (len == 0)
+            return i;
+        i += len;
+    }
+    return n;
+}
+
+size_t unicode_encode(char *to, int32_t point)
+{
+    unsigned char *t = (unsigned char *)to;
+
+    if (point < 0x80) {
+        t[0] = (unsigned char)point;
+        return 1;
+    }
+    if (point < 0x800) {
+        t[0] = (unsigned char)(0xC0 | point >> 6);
+        t[1] = (unsigned char)(0x80 | (point & 0x3F));
+        return 2;
+    }
+    if (point < 0x10000) {
+        t[0] = (unsigned char)(0xE0 | point >> 12);
+        t[1] = (unsigned char)(0x80 | (point >> 6 & 0x3F));
+        t[2] = (unsigned char)(0x80 | (point & 0x3F));
+        return 3;
+    }
+    t[0] = (unsigned char)(0xF0 | point >> 18);
+    t[1] = (unsigned char)(0x80 | (point >> 12 & 0x3F));
+    t[2] = (unsigned char)(0x80 | (point >> 6 & 0x3F));
+    t[3] = (unsigned char)(0x80 | (point & 0x3F));
+    return 4;
+}
+
+/* Whether the sigma at `at` ends a word (SpecialCasing.txt, Final_Sigma; CPython skips everything
+ * that is ignorable first, even when it is cased as well). */
+static bool is_final(const struct unicode *u, const int32_t *points, size_t n, size_t at)
+{
+    size_t i = at;
+
+    do {
+        if (i == 0)
+            return false;
+        i--;
+    } while (unicode_at(u, points[i])->flags & UNICODE_IGNORABLE);
+    if (!(unicode_at(u, points[i])->flags & UNICODE_CASED))
+        return false;
+    for (i = at + 1; i < n && (unicode_at(u, points[i])->flags & UNICODE_IGNORABLE);)
+        i++;
+    return i == n || !(unicode_at(u, points[i])->flags & UNICODE_CASED);
+}
+
+size_t unicode_lower_max(const int32_t *points, size_t n)
+{
+    size_t n_dotted = 0;
+
+    for (size_t i = 0; i < n; i++)
+        n_dotted += points[i] == DOTTED_I;
+    return n + n_dotted;
+}
+
+size_t unicode_lower(int32_t *to, const struct unicode *u, const int32_t *points, size_t n)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (points[i] == SIGMA) {
+            to[at++] = is_final(u, points, n, i) ? 0x3C2 : 0x3C3;
+        } else if (points[i] == DOTTED_I) { /* the only one whose lower case has two code points */
+            to[at++] = 'i';
+            to[at++] = 0x307;
+        } else {
+            to[at++] = points[i] + unicode_at(u, points[i])->to_lower;
+        }
+    }
+    return at;
+}
+
+size_t unicode_nfd_max(const struct unicode *u, const int32_t *points, size_t n)
+{
+    size_t sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct unicode_point *p = unicode_at(u, points[i]);
+
+        sum += p->flags & UNICODE_HANGUL ? 3 : p->n_nfd ? p->n_nfd : 1;
+    }
+    return sum;
+}
+
+/* Unicode 3.12: leading consonant, vowel and perhaps a trailing consonant. */
+static size_t decompose_hangul(int32_t *to, int32_t point)
+{
+    const int32_t s = point - HANGUL_FIRST;
+
+    to[0] = 0x1100 + s / 588;
+    to[1] = 0x1161 + s % 588 / 28;
+    to[2] = 0x11A7 + s % 28;
+    return s % 28 ? 3 : 2;
+}
+
+/* Sorts a run of n code points of combining class > 0 by class, keeping equals in order: insertion
+ * for what text holds, counting for the long runs of a hostile one. */
+static void order_run(const struct unicode *u, int32_t *run, size_t n)
+{
+    enum { INSERTION_MAX = 24 };
+
+    if (n > INSERTION_MAX) {
+        size_t start[257] = {0};
+        int32_t *sorted = mem_array(n, sizeof *sorted);
+
+        for (size_t i = 0; i < n; i++)
+            start[unicode_at(u, run[i])->order + 1]++;
+        for (size_t i = 1; i < 257; i++)
+            start[i] += start[i - 1];
+        for (size_t i = 0; i < n; i++)
+            sorted[start[unicode_at(u, run[i])->order]++] = run[i];
+        memcpy(run, sorted, n * sizeof *run);
+        free(sorted);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        const int32_t point = run[i];
+        const uint8_t order = unicode_at(u, point)->order;
+        size_t j = i;
+
+        for (; j > 0 && unicode_at(u, run[j - 1])->order > order; j--)
+            run[j] = run[j - 1];
+        run[j] = point;
+    }
+}
+
+size_t unicode_nfd(int32_t *to, const struct unicode *u, const int32_t *points, size_t n)
+{
+    size_t len = 0;
+    size_t run = 0; /* where the combining marks at the end begin */
+
+    for (size_t i = 0; i < n; i++) {
+        const struct unicode_point *p = unicode_at(u, points[i]);
+
+        if (p->flags & UNICODE_HANGUL) {
+            len += decompose_hangul(to + len, points[i]);
+        } else if (p->n_nfd) {
+            memcpy(to + len, u->pool + p->nfd, p->n_nfd * sizeof *to);
+            len += p->n_nfd;
+        } else {
+            to[len++] = points[i];
+        }
+    }
+    for (size_t i = 0; i <= len; i++)
+        if (i == len || unicode_at(u, to[i])->order == 0) {
+            if (i > run + 1)
+                order_run(u, to + run, i - run);
+            run = i + 1;
+        }
+    return len;
+}
+
+void unicode_strip(const char **text, size_t *n, const struct unicode *u)
+{
+    const unsigned char *s = (const unsigned char *)*text;
+    size_t first = *n; /* of the first code point that is no space */
+    size_t end = 0;    /* of the last such code point */
+    int32_t point;
+    size_t skip;
+
+    for (size_t i = 0; i < *n;) {
+        const size_t len = decode_one(&point, &skip, s + i, *n - i);
+
+        if (len && !(unicode_at(u, point)->flags & UNICODE_SPACE)) {
+            if (first == *n)
+                first = i;
+            end = i + len;
+        }
+        i += len ? len : skip;
+    }
+    *text += end ? first : 0;
+    *n = end ? end - first : 0;
+}
+
+bool unicode_is_blank(const struct unicode *u, const char *text, size_t n)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    int32_t point;
+    size_t skip;
+
+    for (size_t i = 0; i < n;) {
+        const size_t len = decode_one(&point, &skip, s + i, n - i);
+
+        if (len && !(unicode_at(u, point)->flags & UNICODE_SPACE))
+            return false;
+        i += len ? len : skip;
+    }
+    return true;
+}

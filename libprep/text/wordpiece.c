@@ -1,0 +1,162 @@
+/* wordpiece.c -- the tries are built level by level from the sorted tokens: a node is a range of them
+ * that share their first bytes, and its children are the parts of that range. */
+#include "text/wordpiece.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { START, REST };
+
+struct entry {
+    const char *text; /* without "##" in the trie of continuations */
+    size_t len;
+    int32_t id;
+};
+
+/* What is still to do: the entries [lo, hi), equal in their first `depth` bytes, become a node. */
+struct range {
+    size_t lo, hi;
+    size_t depth;
+};
+
+struct builder {
+    struct wordpiece *w;
+    struct range *ranges; /* (w->n_nodes) */
+    size_t cap;
+};
+
+static int by_text(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    const size_t n = x->len < y->len ? x->len : y->len;
+    const int order = memcmp(x->text, y->text, n);
+
+    return order ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+static void reserve_nodes(struct builder *b, size_t n)
+{
+    b->cap = mem_grow(b->cap, n);
+    b->w->nodes = mem_resize(b->w->nodes, b->cap, sizeof *b->w->nodes);
+    b->w->bytes = mem_resize(b->w->bytes, b->cap, sizeof *b->w->bytes);
+    b->ranges = mem_resize(b->ranges, b->cap, sizeof *b->ranges);
+}
+
+static void add_node(struct builder *b, unsigned char byte, struct range range)
+{
+    struct wordpiece *w = b->w;
+
+    if (w->n_nodes == b->cap)
+        reserve_nodes(b, w->n_nodes + 1);
+    w->nodes[w->n_nodes] = (struct wordpiece_node){.id = -1};
+    w->bytes[w->n_nodes] = byte;
+    b->ranges[w->n_nodes++] = range;
+}
+
+/* Gives a node its id and its children. */
+static void expand(struct builder *b, size_t node, const struct entry *entries)
+{
+    const struct range r = b->ranges[node];
+    const size_t first = b->w->n_nodes;
+    size_t lo = r.lo;
+
+    if (lo < r.hi && entries[lo].len == r.depth)
+        b->w->nodes[node].id = entries[lo++].id;
+    while (lo < r.hi) {
+        const unsigned char byte = (unsigned char)entries[lo].text[r.depth];
+        size_t hi = lo + 1;
+
+        while (hi < r.hi && (unsigned char)entries[hi].text[r.depth] == byte)
+            hi++;
+        add_node(b, byte, (struct range){lo, hi, r.depth + 1});
+        lo = hi;
+    }
+    b->w->nodes[node].first = (uint32_t)first;
+    b->w->nodes[node].n = (uint16_t)(b->w->n_nodes - first);
+}
+
+void wordpiece_init(struct wordpiece *w, const struct vocab *vocab, size_t max_points)
+{
+    struct entry *entries = mem_array(2 * vocab->n_words, sizeof *entries);
+    struct builder b = {.w = w};
+    size_t n = 0;
+    size_t n_start;
+
+    *w = (struct wordpiece){.unk = vocab->unk, .max_points = max_points};
+    for (size_t i = 0; i < vocab->n_words; i++) {
+        const int32_t id = vocab->words[i];
+        const size_t len = vocab_token_len(vocab, id);
+
+        if (len > 0)
+            entries[n++] = (struct entry){vocab_token(vocab, id), len, id};
+    }
+    n_start = n;
+    for (size_t i = 0; i < n_start; i++) {
+        const struct entry e = entries[i];
+
+        if (e.len > 2 && memcmp(e.text, "##", 2) == 0)
+            entries[n++] = (struct entry){e.text + 2, e.len - 2, e.id};
+    }
+    qsort(entries, n_start, sizeof *entries, by_text);
+    qsort(entries + n_start, n - n_start, sizeof *entries, by_text);
+    reserve_nodes(&b, 4 * vocab->n_words);
+    add_node(&b, 0, (struct range){0, n_start, 0});
+    add_node(&b, 0, (struct range){n_start, n, 0});
+    for (size_t node = 0; node < w->n_nodes; node++)
+        expand(&b, node, entries);
+    free(b.ranges);
+    free(entries);
+}
+
+/* The id of the longest token that `text` begins with, its length in *len; -1 when there is none. */
+static int32_t longest(size_t *len, const struct wordpiece *w, size_t node, const char *text,
+                       size_t n)
+{
+    int32_t id = -1;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct wordpiece_node *at = &w->nodes[node];
+        const unsigned char *children = w->bytes + at->first;
+        const unsigned char *child = memchr(children, (unsigned char)text[i], at->n);
+
+        if (!child)
+            break;
+        node = at->first + (size_t)(child - children);
+        if (w->nodes[node].id >= 0) {
+            id = w->nodes[node].id;
+            *len = i + 1;
+        }
+    }
+    return id;
+}
+
+size_t wordpiece_encode(int32_t *ids, const struct wordpiece *w, const char *word, size_t n,
+                        size_t n_points)
+{
+    size_t n_ids = 0;
+    size_t len = 0;
+
+    if (n_points <= w->max_points) {
+        for (size_t at = 0; at < n; at += len) {
+            const int32_t id = longest(&len, w, at ? REST : START, word + at, n - at);
+
+            if (id < 0) {
+                n_ids = 0;
+                break;
+            }
+            ids[n_ids++] = id;
+        }
+    }
+    if (n_ids == 0)
+        ids[n_ids++] = w->unk;
+    return n_ids;
+}
+
+void wordpiece_release(struct wordpiece *w)
+{
+    free(w->nodes);
+    free(w->bytes);
+    *w = (struct wordpiece){0};
+}

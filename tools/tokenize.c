@@ -1,0 +1,363 @@
+/* tokenize.c -- sentences -> WordPiece ids.
+ *
+ *   lines --read--> batch of whole lines --encode, in parallel--> bytes --in order--> stdout
+ *
+ * A line is encoded on its own, so batches can be cut anywhere between lines. Only documents span
+ * lines: a batch of the token stream starts in a document or not, which the writer alone knows, so
+ * workers write a mark for every border and the writer leaves out those of empty documents. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/lines.h"
+#include "base/mem.h"
+#include "base/parallel.h"
+#include "base/sink.h"
+#include "cli.h"
+#include "progress.h"
+#include "text/tokenizer.h"
+#include "text/tokens.h"
+#include "text/unicode.h"
+
+enum { BATCH_SIZE = 1 << 18, MAX_LINE = 64 << 20 };
+
+enum form { FORM_STREAM, FORM_IDS, FORM_TEXT, FORM_JSON };
+
+struct args {
+    const char *vocab;
+    const char *rules;
+    const char *output;
+    bool cased, lower_case;
+    bool ids, text, json;
+    bool quiet;
+    int64_t n_threads;
+};
+
+struct worker {
+    struct tokenizer_scratch *scratch;
+    uint64_t n_invalid; /* lines that are not UTF-8 */
+};
+
+struct run {
+    enum form form;
+    struct tokenizer *tokenizer;
+    struct worker *workers; /* (n_workers) */
+    size_t n_workers;
+    struct lines in;
+    struct sink out;
+    struct tokens_writer writer;
+    bool in_document; /* the stream has sentences that no document end follows yet */
+    struct progress progress;
+};
+
+/* What a batch of the token stream says of itself, before its bytes. */
+struct summary {
+    uint64_t n_documents, n_sentences, n_ids;
+    bool border_first; /* a border comes before the first sentence */
+    bool open;         /* sentences come after the last document end */
+};
+
+/* Whole lines, each with a line feed after it. */
+static int read_batch(void *context, struct buf *in, struct err *err)
+{
+    struct run *r = context;
+    int rc = 0;
+
+    while (in->len < BATCH_SIZE && (rc = lines_next(&r->in, err)) > 0) {
+        buf_put(in, r->in.line.data, r->in.line.len);
+        buf_put_byte(in, '\n');
+    }
+    progress_at(&r->progress, lines_taken(&r->in));
+    return rc < 0 ? -1 : in->len > 0;
+}
+
+static void put_line(struct buf *out, struct summary *s, const struct run *r,
+                     struct tokenizer_scratch *scratch, const char *line, size_t len)
+{
+    const int64_t vocab_size = tokenizer_header(r->tokenizer)->vocab_size;
+    const int32_t *ids;
+    size_t n;
+
+    tokenizer_encode(&ids, &n, r->tokenizer, scratch, line, len);
+    if (n > 0) {
+        tokens_encode_sentence(out, ids, n, vocab_size);
+        s->n_sentences++;
+        s->n_ids += n;
+        s->open = true;
+    } else if (tokenizer_is_blank(r->tokenizer, line, len)) {
+        if (s->open) {
+            tokens_encode_document_end(out);
+            s->n_documents++;
+        } else if (s->n_sentences == 0) {
+            s->border_first = true;
+        }
+        s->open = false;
+    }
+}
+
+static void put_ids(struct buf *out, const int32_t *ids, size_t n)
+{
+    enum { MAX_DIGITS = 10 };
+    char *to = buf_reserve(out, n * (MAX_DIGITS + 1) + 1);
+    char *p = to;
+
+    for (size_t i = 0; i < n; i++) {
+        char digits[MAX_DIGITS];
+        size_t at = MAX_DIGITS;
+        uint32_t id = (uint32_t)ids[i];
+
+        do {
+            digits[--at] = (char)('0' + id % 10);
+            id /= 10;
+        } while (id > 0);
+        if (i > 0)
+            *p++ = ' ';
+        memcpy(p, digits + at, MAX_DIGITS - at);
+        p += MAX_DIGITS - at;
+    }
+    *p++ = '\n';
+    out->len += (size_t)(p - to);
+}
+
+static void put_text(struct buf *out, const struct tokenizer *t, const int32_t *ids, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buf_put_byte(out, ' ');
+        buf_put_text(out, tokenizer_token(t, ids[i]));
+    }
+    buf_put_byte(out, '\n');
+}
+
+static void put_json(struct buf *out, const struct tokenizer *t, const int32_t *ids, size_t n)
+{
+    buf_put_text(out, "{\"ids\": [");
+    for (size_t i = 0; i < n; i++)
+        buf_printf(out, i ? ", %ld" : "%ld", (long)ids[i]);
+    buf_put_text(out, "], \"tokens\": [");
+    for (size_t i = 0; i < n; i++) {
+        const char *token = tokenizer_token(t, ids[i]);
+
+        buf_put_text(out, i ? ", " : "");
+        json_write_text(out, token, strlen(token));
+    }
+    buf_put_text(out, "]}\n");
+}
+
+static void print_line(struct buf *out, const struct run *r, struct tokenizer_scratch *scratch,
+                       const char *line, size_t len)
+{
+    const int32_t *ids;
+    size_t n;
+
+    tokenizer_encode(&ids, &n, r->tokenizer, scratch, line, len);
+    if (r->form == FORM_IDS)
+        put_ids(out, ids, n);
+    else if (r->form == FORM_TEXT)
+        put_text(out, r->tokenizer, ids, n);
+    else
+        put_json(out, r->tokenizer, ids, n);
+}
+
+static uint64_t count_invalid_lines(const char *line, const char *end)
+{
+    uint64_t n = 0;
+    unsigned char high = 0;
+
+    for (const char *p = line; p < end; p++)
+        high |= (unsigned char)*p;
+    if (high < 0x80) /* the usual batch of English is ASCII throughout */
+        return 0;
+    while (line < end) {
+        const char *line_end = memchr(line, '\n', (size_t)(end - line));
+        const size_t len = (size_t)(line_end - line);
+
+        n += unicode_valid(line, len) < len;
+        line = line_end + 1;
+    }
+    return n;
+}
+
+static int encode_batch(void *context, size_t worker, struct buf *out, struct buf *in,
+                        struct err *err)
+{
+    const struct run *r = context;
+    struct tokenizer_scratch *scratch = r->workers[worker].scratch;
+    struct summary s = {0};
+
+    (void)err;
+    r->workers[worker].n_invalid += count_invalid_lines(in->data, in->data + in->len);
+    if (r->form == FORM_STREAM)
+        buf_put(out, &s, sizeof s);
+    for (const char *line = in->data, *end = in->data + in->len; line < end;) {
+        const char *line_end = memchr(line, '\n', (size_t)(end - line));
+
+        if (r->form == FORM_STREAM)
+            put_line(out, &s, r, scratch, line, (size_t)(line_end - line));
+        else
+            print_line(out, r, scratch, line, (size_t)(line_end - line));
+        line = line_end + 1;
+    }
+    if (r->form == FORM_STREAM)
+        memcpy(out->data, &s, sizeof s);
+    return 0;
+}
+
+static int end_document(struct run *r, struct err *err)
+{
+    struct buf mark = {0};
+    int rc = 0;
+
+    if (r->in_document) {
+        tokens_encode_document_end(&mark);
+        rc = tokens_write(&r->writer, mark.data, mark.len, 1, 0, 0, err);
+        buf_release(&mark);
+    }
+    r->in_document = false;
+    return rc;
+}
+
+static int write_batch(void *context, const struct buf *out, struct err *err)
+{
+    struct run *r = context;
+    struct summary s;
+
+    if (r->form != FORM_STREAM)
+        return sink_write(&r->out, out->data, out->len, err);
+    memcpy(&s, out->data, sizeof s);
+    if (s.border_first && end_document(r, err) < 0)
+        return -1;
+    if (s.n_sentences > 0)
+        r->in_document = s.open;
+    return tokens_write(&r->writer, out->data + sizeof s, out->len - sizeof s, s.n_documents,
+                        s.n_sentences, s.n_ids, err);
+}
+
+static int check_args(const struct args *a, struct err *err)
+{
+    const bool to_stdout = !a->output || strcmp(a->output, "-") == 0;
+
+    if (a->cased && a->lower_case)
+        return err_set(err, ERR_USAGE, "--cased and --do-lower-case contradict each other");
+    if (a->ids + a->text + a->json > 1)
+        return err_set(err, ERR_USAGE, "--ids, --text and --json exclude each other");
+    if (!a->ids && !a->text && !a->json && to_stdout && isatty(STDOUT_FILENO))
+        return err_set(err, ERR_USAGE,
+                       "the token stream is binary and standard output a terminal: "
+                       "redirect it, or use --output, --ids or --text");
+    return 0;
+}
+
+static void warn_of_invalid(const struct tool *tool, const struct run *r)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < r->n_workers; i++)
+        n += r->workers[i].n_invalid;
+    if (n > 0)
+        cli_warn(tool, "%llu lines are not valid UTF-8: their wrong bytes were skipped",
+                 (unsigned long long)n);
+}
+
+static int run(const struct tool *tool, const struct args *a, char *const *paths, size_t n_paths,
+               struct err *err)
+{
+    const struct tokenizer_options options = {.cased = a->cased, .rules = a->rules};
+    struct run r = {.form = a->ids    ? FORM_IDS
+                            : a->text ? FORM_TEXT
+                            : a->json ? FORM_JSON
+                                      : FORM_STREAM};
+    const struct parallel work = {.context = &r,
+                                  .n_threads = parallel_threads((size_t)a->n_threads),
+                                  .read = read_batch,
+                                  .work = encode_batch,
+                                  .write = write_batch};
+    int rc = -1;
+
+    if (check_args(a, err) < 0)
+        return -1;
+    r.n_workers = work.n_threads;
+    r.workers = mem_array(r.n_workers, sizeof *r.workers);
+    for (size_t i = 0; i < r.n_workers; i++)
+        r.workers[i].scratch = tokenizer_scratch_open();
+    progress_open(&r.progress, "tokenize", PROGRESS_BYTES, 0, a->quiet);
+    r.tokenizer = tokenizer_open(a->vocab, &options, err);
+    if (!r.tokenizer ||
+        lines_open(&r.in, paths, n_paths, r.form == FORM_STREAM ? NEWLINE_UNIVERSAL : NEWLINE_LF,
+                   MAX_LINE, err) < 0 ||
+        sink_open(&r.out, a->output, err) < 0)
+        goto out;
+    if (r.form == FORM_STREAM &&
+        tokens_begin(&r.writer, &r.out, tokenizer_header(r.tokenizer), err) < 0)
+        goto out;
+    if (parallel_map(&work, err) < 0)
+        goto out;
+    if (r.form == FORM_STREAM && (end_document(&r, err) < 0 || tokens_end(&r.writer, err) < 0))
+        goto out;
+    if (!a->quiet)
+        warn_of_invalid(tool, &r);
+    rc = sink_commit(&r.out, err);
+out:
+    progress_close(&r.progress);
+    tokens_writer_release(&r.writer);
+    sink_close(&r.out);
+    lines_close(&r.in);
+    for (size_t i = 0; i < r.n_workers; i++)
+        tokenizer_scratch_close(r.workers[i].scratch);
+    free(r.workers);
+    tokenizer_close(r.tokenizer);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct args a = {.rules = "hf"};
+    const struct opt opts[] = {
+        OPT_NEED('v', "vocab", &a.vocab, "FILE",
+                 "WordPiece vocabulary: one token a line, the id is the line number from 0",
+                 .alias = "vocab_file"),
+        OPT_FLAG('c', "cased", &a.cased, "keep case and accents (the default lowers both)"),
+        OPT_FLAG(0, "do-lower-case", &a.lower_case,
+                 "lower-case and take accents away: the default, said aloud", .alias = "uncased"),
+        OPT_CHOICE(0, "rules", &a.rules, "hf", "whose tokenizer to equal"),
+        OPT_FLAG('i', "ids", &a.ids, "write decimal ids, one line for each input line"),
+        OPT_FLAG(0, "text", &a.text, "write tokens, one line for each input line"),
+        OPT_FLAG(0, "json", &a.json,
+                 "write {\"ids\": [...], \"tokens\": [...]}, one for each input line"),
+        OPT_TEXT('o', "output", &a.output, "FILE", "where to write; standard output when missing",
+                 .alias = "output_file"),
+        OPT_THREADS(&a.n_threads),
+        OPT_QUIET(&a.quiet),
+        OPT_END,
+    };
+    const struct tool tool = {
+        .name = "tokenize",
+        .operands = "[FILE]...",
+        .summary = "turn sentences into WordPiece ids",
+        .opts = opts,
+        .details =
+            "Reads UTF-8 text, one sentence a line, an empty line between documents; compressed "
+            "files and URLs as well. Bytes that are not UTF-8 are skipped, with a warning.\n\n"
+            "The default output is a token stream for make-pretrain: binary, with all that is to "
+            "be "
+            "known of the vocabulary in its header and a checksum in its end mark. For it, lines "
+            "end at \\n, \\r or \\r\\n; a line of white space is the border of a document; a "
+            "line of which no token is left adds nothing; empty documents vanish. As for the "
+            "original, the end of a file is no border: several files are one text.\n\n"
+            "With --ids, --text and --json each input line, ended by \\n only, gives exactly one "
+            "output line, an empty one when there are no tokens. [CLS] and [SEP] are not added.\n\n"
+            "Rules hf are those of the PyTorch BERT of NVIDIA and Habana (pytorch-pretrained-BERT) "
+            "on Python 3.11, Unicode 14: control, private and unassigned characters are removed, "
+            "words of more than 100 characters are [UNK], and [UNK], [SEP], [PAD], [CLS], [MASK] "
+            "stay whole between white space.\n\n"
+            "The output is the same for any number of threads.",
+        .examples = "tokenize --vocab vocab.txt sentences.txt > tokens\n"
+                    "zstdcat wiki.txt.zst | tokenize --vocab vocab.txt --output wiki.tokens\n"
+                    "tokenize --vocab vocab.txt --cased --ids < lines.txt",
+    };
+    struct err err = {0};
+    const int first = cli_parse(&tool, argc, argv); /* --help and usage errors end here */
+
+    return cli_finish(&tool, run(&tool, &a, argv + first, (size_t)(argc - first), &err), &err);
+}
