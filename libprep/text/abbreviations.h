@@ -1,0 +1,26 @@
+/* abbreviations.h -- words that end with a full stop that ends no sentence. */
+#ifndef TEXT_ABBREVIATIONS_H
+#define TEXT_ABBREVIATIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum abbreviation {
+    ABBREVIATION_NONE,
+    ABBREVIATION_TITLE,  /* a name follows: never the end */
+    ABBREVIATION_NUMBER, /* a number follows: the end when none does */
+    ABBREVIATION_PLACE, /* "Mich.", "Jan.", "Co.": the end when a word follows that starts sentences */
+    ABBREVIATION_LAST, /* "etc.", "p.m.": the end before a capital */
+    ABBREVIATION_NEVER /* "e.g.", "vs.": what follows belongs to it */
+};
+
+/* The kind of a word, without its last full stop; inner stops count ("e.g"). Any case. */
+enum abbreviation abbreviation_of(const char *word, size_t n);
+
+/* Whether a capitalised word is of those that usually start a sentence: "The", "However". */
+bool abbreviation_is_starter(const char *word, size_t n);
+
+/* Whether a word is the name of a month in a language that writes "3. Oktober". */
+bool abbreviation_is_month(const char *word, size_t n);
+
+#endif

@@ -1,0 +1,545 @@
+/* sentences.c -- a paragraph -> sentences.
+ *
+ * One scan looks for stops. What decides at a stop is the word before it (an abbreviation, an
+ * initial, a number), what stands right after it (closing quotes, note numbers) and how the next
+ * word begins. Marks of a list ("1. ... 2. ...") also begin sentences, when they count up. */
+#include "text/sentences.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "text/abbreviations.h"
+
+enum { LOOK_BACK = 64, QUOTE_REACH = 2000 };
+
+/* "1.", "(a)", "iv)": a mark in a list. */
+struct mark {
+    enum { NO_MARK, DIGITS, LETTERS, ROMANS } kind;
+    char before, after; /* '(' or 0; ')' or '.' or ':' for ".)" */
+    unsigned value;
+    size_t len;
+};
+
+struct scan {
+    struct sentences *out;
+    const char *text;
+    size_t n;
+    size_t start;     /* of the sentence being read */
+    struct mark mark; /* the last one at the start of a sentence */
+    size_t mark_end;  /* the byte after it */
+    uint32_t bullet;  /* the sentence starts with it; 0 = none */
+    bool lower;       /* the sentence starts with a small letter */
+    unsigned quotes;  /* open CJK quotes and brackets */
+    size_t quote_at;  /* where the outermost was opened */
+};
+
+/* Decodes leniently: a byte that is no UTF-8 is a character of its own. */
+static uint32_t code_at(size_t *len, const char *text, size_t n, size_t at)
+{
+    const unsigned char *p = (const unsigned char *)text + at;
+    const size_t more = p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 1 : p[0] < 0xf0 ? 2 : p[0] < 0xf5 ? 3 : 0;
+    uint32_t code = p[0];
+
+    *len = 1;
+    if (more == 0 || more >= n - at)
+        return code;
+    code &= 0x3fu >> more;
+    for (size_t i = 1; i <= more; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return p[0];
+        code = code << 6 | (p[i] & 0x3f);
+    }
+    *len = more + 1;
+    return code;
+}
+
+static uint32_t code_before(size_t *len, const char *text, size_t at)
+{
+    size_t back = 1;
+
+    while (back < 4 && back < at && ((unsigned char)text[at - back] & 0xc0) == 0x80)
+        back++;
+    *len = back;
+    return code_at(&(size_t){0}, text, at, at - back);
+}
+
+static bool is_blank(uint32_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == 0xa0 || c == 0x3000 ||
+           c == 0x2009 || c == 0x202f;
+}
+
+static bool is_digit(uint32_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 0x660 && c <= 0x669) || (c >= 0x966 && c <= 0x96f);
+}
+
+/* Lower case in Latin, Greek and Cyrillic. */
+static bool is_lower(uint32_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 0xdf && c <= 0xff && c != 0xf7) ||
+           (c >= 0x100 && c <= 0x137 && c % 2) || (c >= 0x139 && c <= 0x148 && c % 2 == 0) ||
+           (c >= 0x14a && c <= 0x177 && c % 2) || (c >= 0x3ac && c <= 0x3ce) ||
+           (c >= 0x430 && c <= 0x45f) || (c >= 0x461 && c <= 0x4bf && c % 2);
+}
+
+static bool is_upper(uint32_t c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0xde && c != 0xd7) ||
+           (c >= 0x100 && c <= 0x137 && c % 2 == 0) || (c >= 0x386 && c <= 0x3ab) ||
+           (c >= 0x400 && c <= 0x42f) || (c >= 0x460 && c <= 0x4bf && c % 2 == 0);
+}
+
+static bool is_letter(uint32_t c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           (c >= 0xc0 && !(c >= 0x2000 && c <= 0x2bff) && !(c >= 0x3000 && c <= 0x303f) &&
+            !(c >= 0xff00 && c <= 0xff20) && c != 0xd7 && c != 0xf7);
+}
+
+/* Stops that need no blank after them: CJK, Devanagari, Armenian, Ethiopic, Burmese, Khmer, Tibetan. */
+static bool is_strong_stop(uint32_t c)
+{
+    return c == 0x3002 || c == 0xff01 || c == 0xff1f || c == 0xff61 || c == 0xff0e || c == 0x964 ||
+           c == 0x965 || c == 0x589 || c == 0x1362 || c == 0x1367 || c == 0x104b || c == 0x17d4 ||
+           c == 0xf0d;
+}
+
+/* Stops after which a blank or the end must come. */
+static bool is_weak_stop(uint32_t c)
+{
+    return c == '.' || c == '!' || c == '?' || c == 0x2026 || c == 0x61f || c == 0x6d4 ||
+           c == 0x203c || (c >= 0x2047 && c <= 0x2049) || c == 0x203d || c == 0x37e;
+}
+
+static bool is_closer(uint32_t c)
+{
+    return c == ')' || c == ']' || c == '}' || c == '"' || c == '\'' || c == 0x201d ||
+           c == 0x2019 || c == 0xbb || c == 0x203a || c == 0x300d || c == 0x300f || c == 0xff09 ||
+           c == 0x3011 || c == 0x3009 || c == 0x300b || c == 0x201c;
+}
+
+static bool is_opener(uint32_t c)
+{
+    return c == '(' || c == '[' || c == '{' || c == '"' || c == '\'' || c == 0x201c ||
+           c == 0x2018 || c == 0xab || c == 0x2039 || c == 0x201e || c == 0x201a || c == 0xbf ||
+           c == 0xa1 || c == 0x2014 || c == 0x2013 || c == '-' || c == '*' || c == '_' ||
+           c == 0x300c || c == 0x300e || c == 0xff08 || c == '#' || c == '$' || c == 0xa3 ||
+           c == 0x20ac || c == 0xbb;
+}
+
+static void end_sentence(struct scan *s, size_t end, size_t next)
+{
+    size_t start = s->start;
+
+    while (start < end && is_blank((unsigned char)s->text[start]))
+        start++;
+    while (end > start && is_blank((unsigned char)s->text[end - 1]))
+        end--;
+    if (end > start) {
+        if (s->out->n == s->out->max) {
+            s->out->max = mem_grow(s->out->max, s->out->n + 1);
+            s->out->spans = mem_resize(s->out->spans, s->out->max, sizeof *s->out->spans);
+        }
+        s->out->spans[s->out->n++] = (struct sentence){.start = start, .end = end};
+    }
+    s->start = next;
+    s->quotes = 0;
+}
+
+/* How the text goes on after a stop. */
+struct ahead {
+    size_t at;        /* the first byte that is no blank */
+    bool blank;       /* there was a blank */
+    uint32_t first;   /* the first character that is no opening sign; 0 at the end */
+    bool opened;      /* opening signs stood before it */
+    size_t word, len; /* the word that starts there */
+};
+
+static struct ahead look_ahead(const struct scan *s, size_t at)
+{
+    struct ahead a = {.at = at};
+    size_t len;
+
+    while (a.at < s->n && is_blank(code_at(&len, s->text, s->n, a.at))) {
+        a.at += len;
+        a.blank = true;
+    }
+    a.word = a.at;
+    for (size_t steps = 0; a.word < s->n && steps < 8; steps++) {
+        a.first = code_at(&len, s->text, s->n, a.word);
+        if (!is_opener(a.first) && !(a.opened && is_blank(a.first)))
+            break;
+        a.opened = true;
+        a.word += len;
+    }
+    if (a.word >= s->n)
+        a.first = 0;
+    for (a.len = 0; a.word + a.len < s->n && a.len < LOOK_BACK; a.len += len) {
+        if (!is_letter(code_at(&len, s->text, s->n, a.word + a.len)))
+            break;
+    }
+    return a;
+}
+
+/* The word before byte `at`, with stops inside it ("e.g" of "e.g."): where it starts. */
+static size_t word_before(const struct scan *s, size_t at)
+{
+    size_t start = at, len;
+
+    /* Apostrophes belong to it: "didn't" is no initial T. */
+    while (start > s->start && at - start < LOOK_BACK) {
+        const uint32_t c = code_before(&len, s->text, start);
+        if (!is_letter(c) && !is_digit(c) && c != '.' && c != '-' && c != '\'' && c != 0x2019 &&
+            c != 0xb0)
+            break;
+        start -= len;
+    }
+    while (start < at && s->text[start] == '\'')
+        start++;
+    return start;
+}
+
+/* Whether the word before `at` (skipping one blank) starts with a capital: "George" in "George W." */
+static bool name_before(const struct scan *s, size_t at)
+{
+    size_t start, len;
+
+    if (at <= s->start || s->text[at - 1] != ' ')
+        return false;
+    start = word_before(s, at - 1);
+    if (start < at - 1 && s->text[at - 2] == '.' && at - 1 - start == 2)
+        return true; /* another initial */
+    return start < at - 1 && is_upper(code_at(&len, s->text, s->n, start)) && start > s->start;
+}
+
+static unsigned roman_value(const char *text, size_t len)
+{
+    static const char *const numbers[] = {"i",  "ii", "iii", "iv",  "v",    "vi",  "vii", "viii",
+                                          "ix", "x",  "xi",  "xii", "xiii", "xiv", "xv"};
+
+    for (unsigned i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (strlen(numbers[i]) == len && memcmp(numbers[i], text, len) == 0)
+            return i + 1;
+    }
+    return 0;
+}
+
+/* The list mark at `at`; kind NO_MARK when there is none. `after` says which one would go on. */
+static struct mark read_mark(const struct scan *s, size_t at, const struct mark *after)
+{
+    struct mark m = {0};
+    size_t i = at, from, len = 0;
+    const char *t = s->text;
+
+    if (i < s->n && t[i] == '(')
+        m.before = t[i++];
+    from = i;
+    while (i < s->n && i - from < 5 &&
+           ((t[i] >= '0' && t[i] <= '9') || (t[i] >= 'a' && t[i] <= 'z') ||
+            (t[i] >= 'A' && t[i] <= 'Z')))
+        i++;
+    len = i - from;
+    if (len == 0 || len > 4 || i >= s->n || (t[i] != '.' && t[i] != ')'))
+        return (struct mark){0};
+    m.after = t[i++];
+    if (m.after == '.' && i < s->n && t[i] == ')') {
+        m.after = ':';
+        i++;
+    }
+    if ((m.before && m.after != ')') || (i < s->n && t[i] != ' '))
+        return (struct mark){0};
+    m.len = i - at;
+    if (t[from] >= '0' && t[from] <= '9') {
+        for (size_t k = from; k < from + len; k++) {
+            if (t[k] < '0' || t[k] > '9')
+                return (struct mark){0};
+            m.value = m.value * 10 + (unsigned)(t[k] - '0');
+        }
+        m.kind = len <= 3 ? DIGITS : NO_MARK;
+        return m;
+    }
+    m.value = roman_value(t + from, len);
+    if (m.value && (len > 1 || !after || (after->kind == ROMANS && m.value == after->value + 1)) &&
+        !(after && after->kind == LETTERS)) {
+        m.kind = ROMANS;
+        return m;
+    }
+    if (len == 1) {
+        m.kind = LETTERS;
+        m.value = (unsigned char)t[from];
+        return m;
+    }
+    return (struct mark){0};
+}
+
+/* Whether the list mark at `at` is the one after the last one of this paragraph. */
+static bool continues_list(const struct scan *s, size_t at, struct mark *m)
+{
+    if (s->mark.kind == NO_MARK)
+        return false;
+    *m = read_mark(s, at, &s->mark);
+    return m->kind == s->mark.kind && m->value == s->mark.value + 1 &&
+           m->before == s->mark.before && m->after == s->mark.after;
+}
+
+static bool is_bullet(uint32_t c)
+{
+    return c == 0x2022 || c == 0x2043 || c == 0x25cf || c == 0x25aa;
+}
+
+static void begin_sentence(struct scan *s, size_t at)
+{
+    size_t len = 0;
+    const uint32_t c = at < s->n ? code_at(&len, s->text, s->n, at) : 0;
+    struct mark m;
+
+    s->start = at;
+    s->bullet = is_bullet(c) ? c : 0;
+    s->lower = is_lower(c);
+    if (s->bullet) {
+        at += len;
+        while (at < s->n && s->text[at] == ' ')
+            at++;
+    }
+    m = read_mark(s, at, NULL);
+    if (m.kind != NO_MARK) {
+        s->mark = m;
+        s->mark_end = at + m.len;
+    }
+}
+
+/* Words of the sentence so far, counted up to 5. */
+static unsigned words_so_far(const struct scan *s, size_t end)
+{
+    unsigned n = 1;
+
+    for (size_t i = s->start; i < end && n < 5; i++)
+        n += s->text[i] == ' ';
+    return n;
+}
+
+/* Whether a single full stop after the word [start, dot) ends the sentence before `a`. */
+static bool stop_ends(const struct scan *s, size_t start, size_t dot, const struct ahead *a)
+{
+    const char *word = s->text + start;
+    const size_t n = dot - start;
+    const bool starter = abbreviation_is_starter(s->text + a->word, a->len);
+    const bool digit_next = is_digit(a->first);
+    size_t len;
+    const uint32_t c = n ? code_at(&len, s->text, s->n, start) : 0;
+
+    if (n == 0)
+        return true;
+    if (start == s->start && s->mark.kind != NO_MARK && s->mark.len == n + 1)
+        return false;               /* "1." that begins the sentence */
+    if (n == len && is_letter(c)) { /* an initial, or a word of one letter */
+        if (is_lower(c))
+            return abbreviation_of(word, n) == ABBREVIATION_NONE && starter;
+        if (name_before(s, start))
+            return false;
+        return starter && (c != 'I' || start > s->start);
+    }
+    switch (abbreviation_of(word, n)) {
+    case ABBREVIATION_NEVER:
+    case ABBREVIATION_TITLE:
+        return false;
+    case ABBREVIATION_NUMBER:
+        return !digit_next && (starter || n == 2);
+    case ABBREVIATION_PLACE:
+        return starter || (a->opened && s->text[a->at] != '(' && !digit_next);
+    case ABBREVIATION_LAST:
+        return !digit_next && s->text[a->at] != '(' && words_so_far(s, dot) > 3;
+    case ABBREVIATION_NONE:
+        break;
+    }
+    if (memchr(word, '.', n) && n <= 8 && is_letter(c)) {
+        size_t letters = 0;
+        for (size_t i = 0; i < n; i++)
+            letters += word[i] != '.';
+        if (letters <= (n + 1) / 2) /* "U.N.E.S.C.O" */
+            return starter;
+    }
+    if (start == s->start && is_digit(c) && memchr(word, '.', n))
+        return false; /* "2.1. Title" */
+    if (is_digit(c) && n <= 2 && abbreviation_is_month(s->text + a->word, a->len))
+        return false;
+    return true;
+}
+
+/* Skips what belongs to the sentence after its stop: quotes, brackets, "[12]". */
+static size_t skip_closers(const struct scan *s, size_t at)
+{
+    size_t len;
+
+    while (at < s->n) {
+        const uint32_t c = code_at(&len, s->text, s->n, at);
+        size_t note = at + 1, first;
+        if (is_closer(c)) {
+            at += len;
+            continue;
+        }
+        /* "[12]", also after a blank */
+        if (c == ' ' && note < s->n && s->text[note] == '[')
+            note++;
+        else if (c != '[')
+            break;
+        first = note;
+        while (note < s->n && note - at < 8 && s->text[note] >= '0' && s->text[note] <= '9')
+            note++;
+        if (note == first || note >= s->n || s->text[note] != ']')
+            break;
+        at = note + 1;
+    }
+    return at;
+}
+
+/* "consultation.11 12 Take": note numbers that lost their raised position. */
+static size_t skip_note_numbers(const struct scan *s, size_t dot, size_t at)
+{
+    size_t i = at, len;
+    uint32_t before;
+
+    if (dot == s->start || at >= s->n || !is_digit((unsigned char)s->text[at]))
+        return at;
+    before = code_before(&len, s->text, dot);
+    if (!is_letter(before) && before != ')' && before != ']')
+        return at;
+    while (i < s->n && i - at < 12 &&
+           (is_digit((unsigned char)s->text[i]) ||
+            (s->text[i] == ' ' && i + 1 < s->n && is_digit((unsigned char)s->text[i + 1]))))
+        i++;
+    return i < s->n && s->text[i] == ' ' && i - at <= 8 &&
+                   (!is_letter(before) || word_before(s, dot) + 2 < dot)
+               ? i
+               : at;
+}
+
+/* A stop at `at`, `len` bytes long: where the scan goes on. */
+static size_t take_weak_stop(struct scan *s, size_t at, size_t len)
+{
+    size_t end = at + len, n_dots = s->text[at] == '.', n_stops = 1;
+    bool only_dots = s->text[at] == '.';
+    struct ahead a;
+    uint32_t c;
+
+    if (at < s->mark_end)
+        return end; /* of "1." */
+    while (end < s->n) {
+        c = code_at(&len, s->text, s->n, end);
+        /* ". . ." is one ellipsis */
+        if (only_dots && c == ' ' && end + 1 < s->n && s->text[end + 1] == '.' &&
+            (end + 2 >= s->n || s->text[end + 2] == ' ' || s->text[end + 2] == '.' ||
+             is_closer((unsigned char)s->text[end + 2]))) {
+            end += 2;
+            n_dots++;
+            n_stops++;
+            continue;
+        }
+        if (!is_weak_stop(c))
+            break;
+        only_dots = only_dots && c == '.';
+        n_dots += c == '.';
+        n_stops++;
+        end += len;
+    }
+    if (only_dots && at > s->start && s->text[at - 1] == '[' && end < s->n && s->text[end] == ']')
+        return end; /* "[...]" */
+    if (n_stops == 1 && only_dots)
+        end = skip_note_numbers(s, at, end);
+    end = skip_closers(s, end);
+    a = look_ahead(s, end);
+    if (!a.first || !a.blank)
+        return a.first || a.at < s->n ? end : s->n;
+    /* Where sentences start with small letters, one more may. */
+    if (is_lower(a.first) && (!s->lower || end != at + 1 || a.opened))
+        return end;
+    if (a.first == ',' || a.first == ';' || a.first == ':' || a.first == ')' ||
+        is_weak_stop(a.first))
+        return end;
+    if (only_dots && n_dots == 1 && !stop_ends(s, word_before(s, at), at, &a)) {
+        struct mark m;
+        if (!continues_list(s, a.at, &m))
+            return end;
+    }
+    end_sentence(s, end, a.at);
+    begin_sentence(s, a.at);
+    return a.at;
+}
+
+static size_t take_strong_stop(struct scan *s, size_t at, size_t len)
+{
+    size_t end = at + len;
+
+    while (end < s->n) {
+        const uint32_t c = code_at(&len, s->text, s->n, end);
+        if (!is_strong_stop(c) && !is_weak_stop(c))
+            break;
+        end += len;
+    }
+    if (s->quotes && at - s->quote_at < QUOTE_REACH)
+        return end;
+    end = skip_closers(s, end);
+    end_sentence(s, end, end);
+    return end;
+}
+
+/* CJK quotes and brackets hold whole sentences that belong to the one around them. */
+static void take_quote(struct scan *s, uint32_t c, size_t at)
+{
+    if (c == 0x300c || c == 0x300e || c == 0xff08 || c == 0x300a) {
+        if (s->quotes++ == 0)
+            s->quote_at = at;
+    } else if ((c == 0x300d || c == 0x300f || c == 0xff09 || c == 0x300b) && s->quotes) {
+        s->quotes--;
+    }
+}
+
+void sentences_split(struct sentences *out, const char *text, size_t n)
+{
+    struct scan s = {.out = out, .text = text, .n = n};
+    size_t at = 0, len;
+
+    out->n = 0;
+    while (at < n && is_blank((unsigned char)text[at]))
+        at++;
+    begin_sentence(&s, at);
+    while (at < n) {
+        uint32_t c = (unsigned char)text[at];
+        struct mark m;
+        if (c < 0x80 && c != '.' && c != '!' && c != '?' && c != ' ') {
+            at++;
+            continue;
+        }
+        c = code_at(&len, text, n, at);
+        if (is_weak_stop(c)) {
+            at = take_weak_stop(&s, at, len);
+        } else if (is_strong_stop(c)) {
+            at = take_strong_stop(&s, at, len);
+        } else if (c == ' ' && s.mark.kind != NO_MARK && at >= s.mark_end &&
+                   continues_list(&s, at + 1, &m)) {
+            end_sentence(&s, at, at + 1);
+            begin_sentence(&s, at + 1);
+            s.mark = m;
+            s.mark_end = at + 1 + m.len;
+            at = s.mark_end;
+        } else if (s.bullet && c == s.bullet && at > s.start + len && text[at - 1] == ' ') {
+            end_sentence(&s, at, at);
+            begin_sentence(&s, at);
+            at += len;
+        } else {
+            take_quote(&s, c, at);
+            at += len;
+        }
+    }
+    end_sentence(&s, n, n);
+}
+
+void sentences_release(struct sentences *s)
+{
+    free(s->spans);
+    *s = (struct sentences){0};
+}

@@ -1,0 +1,310 @@
+/* dump.c -- the pages of a MediaWiki XML export.
+ *
+ * expat pushes, callers pull: at each </page> the parser is suspended, and resumed by the next call.
+ * No document type is accepted, so there are no entities but XML's own five, and nothing to blow up. */
+#include "wiki/dump.h"
+
+#include <expat.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/source.h"
+
+enum { BLOCK = 64 << 10, MAX_FIELD = 256 };
+
+/* What the text of the innermost element is for. */
+enum field { F_NONE, F_TITLE, F_NS, F_ID, F_TEXT, F_MODEL, F_NAMESPACE, F_DATABASE };
+
+struct dump {
+    struct source *in;
+    XML_Parser parser;
+    struct site site;
+    int depth; /* open elements */
+    enum field field;
+    bool in_page, page_ready, suspended, over;
+    bool page_known; /* has a <ns> */
+    bool site_known; /* a page has come: `site` does not change any more */
+    int namespace_key;
+    struct dump_page page;
+    struct buf title, text, value;
+    uint64_t fed;
+    struct err err; /* set inside a callback */
+};
+
+static void fail(struct dump *d, enum err_kind kind, const char *text)
+{
+    if (d->err.kind == ERR_NONE)
+        err_set(&d->err, kind, "%s", text);
+    XML_StopParser(d->parser, XML_FALSE);
+}
+
+static const char *attribute(const char **attributes, const char *name)
+{
+    for (; attributes[0]; attributes += 2) {
+        if (strcmp(attributes[0], name) == 0)
+            return attributes[1];
+    }
+    return NULL;
+}
+
+static void begin_page(struct dump *d)
+{
+    d->in_page = d->site_known = true;
+    d->page_known = false;
+    d->page = (struct dump_page){.wikitext = true};
+    buf_clear(&d->title);
+    buf_clear(&d->text);
+}
+
+static enum field page_field(const struct dump *d, const char *name)
+{
+    if (d->depth == 3 && strcmp(name, "title") == 0)
+        return F_TITLE;
+    if (d->depth == 3 && strcmp(name, "ns") == 0)
+        return F_NS;
+    if (d->depth == 3 && strcmp(name, "id") == 0)
+        return F_ID;
+    if (d->depth == 4 && strcmp(name, "text") == 0)
+        return F_TEXT;
+    if (d->depth == 4 && strcmp(name, "model") == 0)
+        return F_MODEL;
+    return F_NONE;
+}
+
+static void on_start(void *user, const char *name, const char **attributes)
+{
+    struct dump *d = user;
+    const char *key;
+
+    if (++d->depth > DUMP_MAX_DEPTH) {
+        fail(d, ERR_LIMIT, "elements are nested too deeply");
+        return;
+    }
+    d->field = F_NONE;
+    buf_clear(&d->value);
+    if (d->depth == 1 && strcmp(name, "mediawiki") != 0) {
+        fail(d, ERR_FORMAT, "not a MediaWiki export: it does not start with <mediawiki>");
+    } else if (d->depth == 1 && (key = attribute(attributes, "xml:lang"))) {
+        site_set_language(&d->site, key);
+    } else if (d->depth == 2 && strcmp(name, "page") == 0) {
+        begin_page(d);
+    } else if (d->in_page) {
+        d->field = page_field(d, name);
+        if (d->field == F_TEXT) { /* a later revision replaces an earlier one */
+            buf_clear(&d->text);
+            d->page.oversize = false;
+        } else if (d->depth == 3 && strcmp(name, "redirect") == 0) {
+            d->page.redirect = true;
+        }
+    } else if (d->depth == 4 && !d->site_known && strcmp(name, "namespace") == 0 &&
+               (key = attribute(attributes, "key"))) {
+        d->field = F_NAMESPACE;
+        d->namespace_key = atoi(key);
+    }
+}
+
+static void on_text(void *user, const char *text, int n)
+{
+    struct dump *d = user;
+
+    if (d->field == F_TEXT) {
+        if (d->text.len + (size_t)n > DUMP_MAX_TEXT) {
+            d->page.oversize = true;
+            buf_release(&d->text);
+        }
+        if (!d->page.oversize)
+            buf_put(&d->text, text, (size_t)n);
+    } else if (d->field == F_TITLE) {
+        if (d->title.len + (size_t)n > DUMP_MAX_TITLE)
+            fail(d, ERR_LIMIT, "a title is too long");
+        else
+            buf_put(&d->title, text, (size_t)n);
+    } else if (d->field != F_NONE && d->value.len + (size_t)n <= MAX_FIELD) {
+        buf_put(&d->value, text, (size_t)n);
+    }
+}
+
+static const char *bytes(const struct buf *b)
+{
+    return b->data ? b->data : "";
+}
+
+static void end_field(struct dump *d)
+{
+    const char *value = bytes(&d->value);
+
+    switch (d->field) {
+    case F_NS:
+        d->page.ns = atoi(value);
+        d->page_known = true;
+        break;
+    case F_ID:
+        d->page.id = strtoll(value, NULL, 10);
+        break;
+    case F_MODEL:
+        d->page.wikitext = strcmp(value, "wikitext") == 0;
+        break;
+    case F_NAMESPACE:
+        site_add_namespace(&d->site, d->namespace_key, value);
+        break;
+    default:
+        break;
+    }
+    d->field = F_NONE;
+    buf_clear(&d->value);
+}
+
+static void end_page(struct dump *d)
+{
+    size_t prefix;
+
+    for (size_t i = 0; i < d->title.len; i++) {
+        if (d->title.data[i] == '\n')
+            d->title.data[i] = ' ';
+    }
+    d->page.title = bytes(&d->title);
+    d->page.text = bytes(&d->text);
+    d->page.len = d->text.len;
+    if (!d->page_known)
+        d->page.ns = site_namespace_of(&d->site, d->page.title, d->title.len, &prefix);
+    d->page.redirect = d->page.redirect || site_is_redirect(d->page.text, d->page.len);
+    d->in_page = false;
+    d->page_ready = true;
+    XML_StopParser(d->parser, XML_TRUE);
+}
+
+static void on_end(void *user, const char *name)
+{
+    struct dump *d = user;
+
+    (void)name;
+    end_field(d);
+    if (d->depth == 2 && d->in_page)
+        end_page(d);
+    d->depth--;
+}
+
+static void on_doctype(void *user, const char *name, const char *system, const char *public,
+                       int internal)
+{
+    (void)name, (void)system, (void)public, (void)internal;
+    fail(user, ERR_FORMAT, "a document type declaration has no place in an export");
+}
+
+struct dump *dump_open(const char *path, struct err *err)
+{
+    struct dump *d = mem_alloc(sizeof *d);
+
+    d->in = source_open(path, err);
+    if (!d->in) {
+        dump_close(d);
+        return NULL;
+    }
+    d->parser = XML_ParserCreate("UTF-8");
+    if (!d->parser)
+        abort(); /* no memory, as in mem.h */
+    XML_SetUserData(d->parser, d);
+    XML_SetElementHandler(d->parser, on_start, on_end);
+    XML_SetCharacterDataHandler(d->parser, on_text);
+    XML_SetStartDoctypeDeclHandler(d->parser, on_doctype);
+    return d;
+}
+
+/* What stopped the parser, with the place. */
+static int parse_err(struct dump *d, struct err *err)
+{
+    const char *name = source_name(d->in);
+    const long long at = (long long)XML_GetCurrentByteIndex(d->parser);
+
+    d->over = true;
+    if (d->err.kind != ERR_NONE)
+        return err_set(err, d->err.kind, "%s: byte %lld: %s", name, at, d->err.text);
+    if (XML_GetErrorCode(d->parser) == XML_ERROR_NO_ELEMENTS && d->fed == 0)
+        return err_set(err, ERR_FORMAT, "%s: empty, not a MediaWiki export", name);
+    if (XML_GetErrorCode(d->parser) == XML_ERROR_NO_ELEMENTS ||
+        XML_GetErrorCode(d->parser) == XML_ERROR_UNCLOSED_TOKEN ||
+        XML_GetErrorCode(d->parser) == XML_ERROR_PARTIAL_CHAR)
+        return err_set(err, ERR_FORMAT, "%s: byte %llu: the dump ends before </mediawiki>", name,
+                       (unsigned long long)d->fed);
+    return err_set(err, ERR_FORMAT, "%s: byte %lld: %s", name, at,
+                   XML_ErrorString(XML_GetErrorCode(d->parser)));
+}
+
+/* Gives the parser the next block, or resumes it. */
+static int advance(struct dump *d, struct err *err)
+{
+    enum XML_Status status;
+
+    if (d->suspended) {
+        d->suspended = false;
+        status = XML_ResumeParser(d->parser);
+    } else {
+        void *block = XML_GetBuffer(d->parser, BLOCK);
+        int64_t n;
+        if (!block)
+            abort(); /* no memory, as in mem.h */
+        n = source_read(d->in, block, BLOCK, err);
+        if (n < 0) {
+            d->over = true;
+            return err_in(err, "after byte %llu of the XML", (unsigned long long)d->fed);
+        }
+        d->fed += (uint64_t)n;
+        status = XML_ParseBuffer(d->parser, (int)n, n == 0);
+        if (n == 0 && status == XML_STATUS_OK)
+            d->over = true;
+    }
+    if (status == XML_STATUS_ERROR)
+        return parse_err(d, err);
+    d->suspended = status == XML_STATUS_SUSPENDED;
+    /* A token is parsed again with each block until it is whole: bounded. */
+    if (!d->suspended && !d->over && d->fed > DUMP_MAX_TAG &&
+        (uint64_t)XML_GetCurrentByteIndex(d->parser) < d->fed - DUMP_MAX_TAG) {
+        fail(d, ERR_LIMIT, "an XML tag is too long");
+        return parse_err(d, err);
+    }
+    return 0;
+}
+
+int dump_next(struct dump *d, struct dump_page *page, struct err *err)
+{
+    while (!d->page_ready) {
+        if (d->over)
+            return 0;
+        if (advance(d, err) < 0)
+            return -1;
+    }
+    d->page_ready = false;
+    *page = d->page;
+    return 1;
+}
+
+const struct site *dump_site(const struct dump *d)
+{
+    return &d->site;
+}
+
+uint64_t dump_taken(const struct dump *d)
+{
+    return source_taken(d->in);
+}
+
+uint64_t dump_total(const struct dump *d)
+{
+    return source_total(d->in);
+}
+
+void dump_close(struct dump *d)
+{
+    if (!d)
+        return;
+    if (d->parser)
+        XML_ParserFree(d->parser);
+    source_close(d->in);
+    site_release(&d->site);
+    buf_release(&d->title);
+    buf_release(&d->text);
+    buf_release(&d->value);
+    free(d);
+}

@@ -1,0 +1,468 @@
+/* tags.c -- comments, <nowiki>, extension tags and HTML.
+ *
+ * One table says what becomes of each tag. The end of an element is the next "</name>", as in
+ * MediaWiki; where there is none, that fact is remembered, so that a hundred thousand "<ref>"
+ * without an end are looked for once. */
+#include "wiki/tags.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "wiki/marks.h"
+
+enum { NAME_MAX_LEN = 16 };
+
+enum fate {
+    INLINE, /* the tag goes, its text stays */
+    BLOCK,  /* the same, and the tag is a paragraph border */
+    LINE,   /* <br> */
+    DROP,   /* the element goes with all it holds */
+    DROP_MARK /* the tag alone goes, as if it were not there */,
+    SHIELD,       /* the text stays and is no markup */
+    SHIELD_LINES, /* the same, each line a paragraph */
+    LINES,        /* the text stays, each line a paragraph */
+    NESTED        /* as DROP, for elements that hold their own kind */
+};
+
+struct tag {
+    char name[NAME_MAX_LEN];
+    enum fate fate;
+};
+
+/* Sorted by name. */
+static const struct tag tags[] = {
+    {"abbr", INLINE},
+    {"b", INLINE},
+    {"bdi", INLINE},
+    {"bdo", INLINE},
+    {"big", INLINE},
+    {"blockquote", BLOCK},
+    {"br", LINE},
+    {"caption", BLOCK},
+    {"categorytree", DROP},
+    {"ce", DROP},
+    {"center", BLOCK},
+    {"charinsert", DROP},
+    {"chem", DROP},
+    {"cite", INLINE},
+    {"code", INLINE},
+    {"data", INLINE},
+    {"dd", BLOCK},
+    {"del", INLINE},
+    {"dfn", INLINE},
+    {"div", BLOCK},
+    {"dl", BLOCK},
+    {"dt", BLOCK},
+    {"em", INLINE},
+    {"font", INLINE},
+    {"gallery", DROP},
+    {"graph", DROP},
+    {"h1", BLOCK},
+    {"h2", BLOCK},
+    {"h3", BLOCK},
+    {"h4", BLOCK},
+    {"h5", BLOCK},
+    {"h6", BLOCK},
+    {"hiero", DROP},
+    {"hr", BLOCK},
+    {"i", INLINE},
+    {"imagemap", DROP},
+    {"includeonly", DROP},
+    {"indicator", DROP},
+    {"inputbox", DROP},
+    {"ins", INLINE},
+    {"kbd", INLINE},
+    {"langconvert", INLINE},
+    {"li", BLOCK},
+    {"mapframe", DROP},
+    {"maplink", DROP},
+    {"mark", INLINE},
+    {"math", DROP},
+    {"noinclude", DROP_MARK},
+    {"nowiki", SHIELD},
+    {"ol", BLOCK},
+    {"onlyinclude", DROP_MARK},
+    {"p", BLOCK},
+    {"poem", LINES},
+    {"pre", SHIELD_LINES},
+    {"q", INLINE},
+    {"ref", DROP},
+    {"references", DROP},
+    {"rp", INLINE},
+    {"rt", INLINE},
+    {"ruby", INLINE},
+    {"s", INLINE},
+    {"samp", INLINE},
+    {"score", DROP},
+    {"section", DROP_MARK},
+    {"small", INLINE},
+    {"source", DROP},
+    {"span", INLINE},
+    {"strike", INLINE},
+    {"strong", INLINE},
+    {"sub", INLINE},
+    {"sup", INLINE},
+    {"syntaxhighlight", DROP},
+    {"table", NESTED},
+    {"tbody", BLOCK},
+    {"td", BLOCK},
+    {"templatedata", DROP},
+    {"templatestyles", DROP},
+    {"th", BLOCK},
+    {"thead", BLOCK},
+    {"time", INLINE},
+    {"timeline", DROP},
+    {"tr", BLOCK},
+    {"tt", INLINE},
+    {"u", INLINE},
+    {"ul", BLOCK},
+    {"var", INLINE},
+    {"video", DROP},
+    {"wbr", DROP_MARK},
+};
+enum { N_TAGS = sizeof tags / sizeof tags[0] };
+
+struct scan {
+    struct buf *to;
+    const char *text;
+    size_t n;
+    bool no_end[N_TAGS]; /* no "</name>" from here on */
+    bool no_comment_end;
+    uint8_t shield[256]; /* a byte -> its shielded form, or itself */
+};
+
+/* "<name attributes>" or "</name>" or "<name/>" as it was read. */
+struct found {
+    size_t len;  /* in bytes; 0 = this '<' is no tag that we know */
+    size_t kind; /* row of `tags` */
+    bool closing;
+    bool empty;  /* "<ref/>" */
+    bool hidden; /* style="display:none" */
+};
+
+static bool is_name_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static size_t read_name(char *name, const char *text, size_t n)
+{
+    size_t len = 0;
+
+    while (len < n && len < NAME_MAX_LEN && is_name_byte(text[len])) {
+        name[len] = text[len] >= 'A' && text[len] <= 'Z' ? (char)(text[len] + 32) : text[len];
+        len++;
+    }
+    if (len == NAME_MAX_LEN)
+        return 0;
+    name[len] = 0;
+    return len;
+}
+
+static size_t find_tag(const char *name)
+{
+    size_t lo = 0, hi = N_TAGS;
+
+    while (lo < hi) {
+        const size_t mid = (lo + hi) / 2;
+        const int order = strcmp(name, tags[mid].name);
+        if (order == 0)
+            return mid;
+        if (order < 0)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    return N_TAGS;
+}
+
+/* Whether the attributes hide the element. */
+static bool is_hidden(const char *text, size_t n)
+{
+    static const char display[] = "display", none[] = "none";
+
+    for (size_t i = 0; i + sizeof display - 1 < n; i++) {
+        size_t at = i + sizeof display - 1;
+        if (text[i] != 'd' || memcmp(text + i, display, sizeof display - 1) != 0)
+            continue;
+        while (at < n && (text[at] == ' ' || text[at] == ':'))
+            at++;
+        if (n - at >= sizeof none - 1 && memcmp(text + at, none, sizeof none - 1) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Reads the tag at text[at] == '<'. A tag ends at its '>' and may hold no other '<'. */
+static struct found read_tag(const struct scan *s, size_t at)
+{
+    struct found f = {0};
+    char name[NAME_MAX_LEN];
+    size_t i = at + 1, len;
+    char quote = 0;
+
+    f.closing = i < s->n && s->text[i] == '/';
+    i += f.closing;
+    len = read_name(name, s->text + i, s->n - i);
+    if (!len || (f.kind = find_tag(name)) == N_TAGS)
+        return f;
+    len = i + len;
+    for (i = len; i < s->n && s->text[i] != '<'; i++) {
+        const char c = s->text[i];
+        if (quote ? c == quote : c == '"' && i > len && s->text[i - 1] == '=')
+            quote = quote ? 0 : c;
+        else if (c == '\n')
+            quote = 0;
+        else if (c == '>' && !quote)
+            break;
+    }
+    /* A quote that was never closed hid the '>': read again without quotes. */
+    if (quote && (i >= s->n || s->text[i] != '>')) {
+        for (i = len; i < s->n && s->text[i] != '<' && s->text[i] != '>'; i++)
+            continue;
+    }
+    if (i >= s->n || s->text[i] != '>' ||
+        (i > len && !strchr(" \t\r\n/\"", s->text[len]) && tags[f.kind].fate != LINE))
+        return f;
+    f.empty = s->text[i - 1] == '/';
+    f.hidden = !f.closing && !f.empty && is_hidden(s->text + len, i - len);
+    f.len = i + 1 - at;
+    return f;
+}
+
+static bool is_end_tag(const char *text, size_t n, const char *name, size_t len)
+{
+    if (n < len + 3 || text[1] != '/')
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        const char c = text[2 + i];
+        if ((c >= 'A' && c <= 'Z' ? c + 32 : c) != name[i])
+            return false;
+    }
+    return !is_name_byte(text[2 + len]);
+}
+
+/* Finds "</name>" from `from` on: its place in *at and the byte after it in *after. */
+static bool find_end(struct scan *s, size_t *at, size_t *after, size_t kind, size_t from)
+{
+    const char *name = tags[kind].name;
+    const size_t len = strlen(name);
+
+    while (!s->no_end[kind]) {
+        const char *p = from < s->n ? memchr(s->text + from, '<', s->n - from) : NULL;
+        const char *close;
+        if (!p)
+            break;
+        from = (size_t)(p - s->text);
+        if (is_end_tag(p, s->n - from, name, len)) {
+            close = memchr(p, '>', s->n - from);
+            *at = from;
+            *after = close ? (size_t)(close - s->text) + 1 : s->n;
+            return true;
+        }
+        from++;
+    }
+    s->no_end[kind] = true;
+    return false;
+}
+
+/* The same for an element that may hold its own kind. */
+static bool find_nested_end(struct scan *s, size_t *after, size_t kind, size_t from)
+{
+    size_t depth = 1, at;
+
+    for (at = from; at < s->n && !s->no_end[kind]; at++) {
+        const char *p = memchr(s->text + at, '<', s->n - at);
+        struct found f;
+        if (!p)
+            break;
+        at = (size_t)(p - s->text);
+        f = read_tag(s, at);
+        if (!f.len || f.kind != kind)
+            continue;
+        depth = f.closing ? depth - 1 : depth + !f.empty;
+        if (depth == 0) {
+            *after = at + f.len;
+            return true;
+        }
+    }
+    s->no_end[kind] = true;
+    return false;
+}
+
+static void put_shielded(struct scan *s, size_t from, size_t end, bool lines)
+{
+    for (size_t i = from; i < end; i++) {
+        const unsigned char c = (unsigned char)s->text[i];
+        if (c == '\n' && lines)
+            buf_put(s->to, "\n\n", 2);
+        else if (c == '\n')
+            buf_put_byte(s->to, ' ');
+        else if (c >= 0x20 || c == '\t')
+            buf_put_byte(s->to, (char)s->shield[c]);
+    }
+}
+
+static void put_border(struct scan *s)
+{
+    buf_put(s->to, "\n\n", 2);
+}
+
+/* A comment: alone on its line it takes the line along, as in MediaWiki. */
+static size_t skip_comment(struct scan *s, size_t at)
+{
+    size_t end = at + 4, line = s->to->len;
+
+    while (!s->no_comment_end) {
+        const char *p = end < s->n ? memchr(s->text + end, '>', s->n - end) : NULL;
+        if (!p) {
+            s->no_comment_end = true;
+            break;
+        }
+        end = (size_t)(p - s->text) + 1;
+        if (p[-1] == '-' && p[-2] == '-' && end - at >= 7)
+            break;
+    }
+    if (s->no_comment_end)
+        return s->n; /* a comment without an end hides the rest of the page */
+    while (line > 0 && (s->to->data[line - 1] == ' ' || s->to->data[line - 1] == '\t'))
+        line--;
+    if (line == 0 || s->to->data[line - 1] == '\n') {
+        size_t next = end;
+        while (next < s->n && (s->text[next] == ' ' || s->text[next] == '\t'))
+            next++;
+        if (next < s->n && s->text[next] == '\n') {
+            s->to->len = line;
+            return next + 1;
+        }
+    }
+    return end;
+}
+
+/* An element whose text is no wikitext, or goes: the byte after it. */
+static size_t skip_element(struct scan *s, size_t at, const struct found *f)
+{
+    const enum fate fate = tags[f->kind].fate;
+    const size_t body = at + f->len;
+    size_t end = 0, after = 0;
+    const bool dropped = fate == DROP || fate == NESTED || f->hidden;
+
+    if (f->closing || f->empty) {
+        if (dropped)
+            buf_put_byte(s->to, MARK_DROPPED);
+        return body;
+    }
+    if (fate == NESTED ? !find_nested_end(s, &after, f->kind, body)
+                       : !find_end(s, &end, &after, f->kind, body))
+        return body;
+    if (dropped) {
+        buf_put_byte(s->to, MARK_DROPPED);
+        if (fate == NESTED || fate == BLOCK)
+            put_border(s);
+        return after;
+    }
+    if (fate == SHIELD_LINES)
+        put_border(s);
+    put_shielded(s, body, end, fate == SHIELD_LINES);
+    if (fate == SHIELD_LINES)
+        put_border(s);
+    return after;
+}
+
+/* <poem>: the tag goes, and the newlines of its text become borders. */
+static size_t put_lines(struct scan *s, size_t at, const struct found *f)
+{
+    const size_t body = at + f->len;
+    size_t end, after;
+    struct buf lines = {0};
+
+    put_border(s);
+    if (f->closing || f->empty || !find_end(s, &end, &after, f->kind, body))
+        return body;
+    for (size_t i = body; i < end; i++) {
+        buf_put_byte(&lines, s->text[i]);
+        if (s->text[i] == '\n')
+            buf_put_byte(&lines, '\n');
+    }
+    tags_strip(s->to, lines.data ? lines.data : "", lines.len);
+    buf_release(&lines);
+    put_border(s);
+    return after;
+}
+
+/* "10<sup>5</sup>" must not become "105". */
+static bool is_exponent(const struct scan *s, const struct found *f, size_t at)
+{
+    const size_t next = at + f->len, len = s->to->len;
+
+    return strcmp(tags[f->kind].name, "sup") == 0 && !f->closing && len > 0 && next + 3 < s->n &&
+           s->to->data[len - 1] >= '0' && s->to->data[len - 1] <= '9' &&
+           ((s->text[next] >= '0' && s->text[next] <= '9') || s->text[next] == '-' ||
+            memcmp(s->text + next, "\xe2\x88\x92", 3) == 0);
+}
+
+static size_t take_tag(struct scan *s, size_t at)
+{
+    struct found f;
+
+    if (s->n - at >= 4 && memcmp(s->text + at, "<!--", 4) == 0)
+        return skip_comment(s, at);
+    f = read_tag(s, at);
+    if (!f.len) {
+        buf_put_byte(s->to, '<');
+        return at + 1;
+    }
+    if (f.hidden && (tags[f.kind].fate == INLINE || tags[f.kind].fate == BLOCK))
+        return skip_element(s, at, &f);
+    switch (tags[f.kind].fate) {
+    case INLINE:
+        if (is_exponent(s, &f, at))
+            buf_put_byte(s->to, '^');
+        return at + f.len;
+    case DROP_MARK:
+        return at + f.len;
+    case BLOCK:
+        put_border(s);
+        return at + f.len;
+    case LINE:
+        buf_put_byte(s->to, MARK_BREAK);
+        return at + f.len;
+    case LINES:
+        return put_lines(s, at, &f);
+    case DROP:
+    case NESTED:
+    case SHIELD:
+    case SHIELD_LINES:
+        break;
+    }
+    return skip_element(s, at, &f);
+}
+
+void tags_strip(struct buf *to, const char *text, size_t n)
+{
+    struct scan s = {.to = to, .text = text, .n = n};
+    size_t at = 0;
+
+    for (int c = 0; c < 256; c++)
+        s.shield[c] = (uint8_t)c;
+    for (size_t i = 0; SHIELD_PLAIN[i]; i++)
+        s.shield[(unsigned char)SHIELD_PLAIN[i]] = (uint8_t)SHIELD_BYTES[i];
+    while (at < n) {
+        size_t run = at;
+        while (run < n && text[run] != '<' &&
+               ((unsigned char)text[run] >= 0x20 || text[run] == '\n'))
+            run++;
+        buf_put(to, text + at, run - at);
+        at = run;
+        if (at == n)
+            break;
+        if (text[at] == '<') {
+            at = take_tag(&s, at);
+            continue;
+        }
+        if (text[at] == '\t')
+            buf_put_byte(to, ' ');
+        at++; /* other control characters are not text, and the marks need them */
+    }
+}

@@ -1,0 +1,31 @@
+/* template_words.h -- families of templates that stand for words: other languages, lists, ships.
+ * For the table of templates.c: each returns whether it has text. */
+#ifndef WIKI_TEMPLATE_WORDS_H
+#define WIKI_TEMPLATE_WORDS_H
+
+#include <stdbool.h>
+
+#include "wiki/templates.h"
+
+/* {{lang-de|Wort}}, and {{langx|de|Wort}} with parameter "langx": "German: Wort". */
+bool template_language(struct buf *to, const struct template_call *call, const char *parameter);
+
+/* {{zh|s=...|t=...|p=...}}: "simplified Chinese: ...; traditional Chinese: ...". */
+bool template_chinese(struct buf *to, const struct template_call *call, const char *parameter);
+
+/* {{nihongo|word|kanji|romaji}}: "word (kanji, romaji)". */
+bool template_nihongo(struct buf *to, const struct template_call *call, const char *parameter);
+
+/* All positional arguments with the parameter between them; "\n" also around them. */
+bool template_list(struct buf *to, const struct template_call *call, const char *parameter);
+
+/* Each line a paragraph. */
+bool template_poem(struct buf *to, const struct template_call *call, const char *parameter);
+
+/* {{USS|Enterprise|CV-6}}: "USS Enterprise (CV-6)". */
+bool template_ship(struct buf *to, const struct template_call *call, const char *parameter);
+
+/* {{XXe siècle}}: the name itself, as it is written. */
+bool template_own_name(struct buf *to, const struct template_call *call, const char *parameter);
+
+#endif
