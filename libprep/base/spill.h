@@ -3,7 +3,8 @@
  *      add --> buckets by the top bits of the key, on disk --> one bucket at a time, sorted --> next
  *
  * Keys should be spread evenly (a keyed hash). Records with equal keys come out in the order of
- * their bytes, so the result is a function of the set of records, not of the order of adding. */
+ * their bytes, so the result is a function of the set of records, not of the order of adding. What
+ * fits the memory never touches the disk. */
 #ifndef BASE_SPILL_H
 #define BASE_SPILL_H
 
@@ -16,15 +17,24 @@
 
 enum { SPILL_BUCKETS = 256 };
 
+struct spill_record {
+    uint64_t key;
+    const char *bytes; /* (n) in the bucket being read */
+    size_t n;
+};
+
 struct spill {
-    FILE *bucket[SPILL_BUCKETS]; /* unnamed temporary files: gone when we are, however we end */
+    FILE *bucket[SPILL_BUCKETS];  /* unnamed temporary files: gone when we are, however we end */
+    uint64_t size[SPILL_BUCKETS]; /* bytes in each file */
     struct buf pending[SPILL_BUCKETS]; /* not yet in the file */
     char *folder;
-    size_t memory;      /* bytes to use for pending records and for one sorted bucket */
-    uint64_t n_records; /* added so far */
-    struct buf sorted;  /* the bucket being read */
-    size_t *order;      /* (n_order) offsets into `sorted` */
+    size_t memory;              /* bytes to use for pending records, then for one sorted bucket */
+    uint64_t n_records;         /* added so far */
+    uint64_t n_bytes;           /* of those records */
+    struct buf sorted;          /* the bucket being read */
+    struct spill_record *order; /* (n_order), cap_order allocated: its records, sorted */
     size_t n_order;
+    size_t cap_order;
     size_t at;
     unsigned next_bucket;
 };

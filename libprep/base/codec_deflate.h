@@ -1,0 +1,28 @@
+/* codec_deflate.h -- whole blocks as zlib streams (RFC 1950), the way HDF5's gzip filter stores them.
+ *
+ * One codec belongs to one thread at a time; what it writes depends on the block and level only. */
+#ifndef BASE_CODEC_DEFLATE_H
+#define BASE_CODEC_DEFLATE_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct codec_deflate;
+
+/* level: 1 (fastest) to 12 (smallest), as libdeflate counts. */
+struct codec_deflate *codec_deflate_open(int level);
+
+/* The most bytes that n can become. */
+size_t codec_deflate_bound(struct codec_deflate *c, size_t n);
+
+/* Compresses n bytes into `to`, which has room for codec_deflate_bound(n); returns how many. */
+size_t codec_deflate_pack(struct codec_deflate *c, void *to, const void *from, size_t n);
+
+/* Expands the n bytes of a stream into exactly to_len bytes; ERR_FORMAT for anything else. */
+int codec_deflate_unpack(struct codec_deflate *c, void *to, size_t to_len, const void *from,
+                         size_t n, struct err *err);
+
+void codec_deflate_close(struct codec_deflate *c); /* NULL is fine */
+
+#endif

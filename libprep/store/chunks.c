@@ -1,0 +1,151 @@
+/* chunks.c -- the queue is twice the team, so a slow chunk keeps nobody waiting for long. */
+#include "store/chunks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/codec_deflate.h"
+#include "base/mem.h"
+
+enum { CHUNK_SIZE = 256 << 10, MAX_CHUNK_ROWS = 1 << 16 };
+
+struct chunk {
+    size_t set;
+    uint64_t first_row;
+    size_t n_rows;
+    char *block;
+    char *shuffled;
+    char *packed;
+    size_t room; /* of both */
+    size_t packed_len;
+    struct codec_deflate *codec;
+};
+
+size_t chunks_add(struct chunks *c, size_t value_size, size_t n_values)
+{
+    struct chunk_set set = {.value_size = value_size, .row_size = value_size * n_values};
+
+    set.chunk_rows = 1;
+    while (set.chunk_rows * 2 * set.row_size <= CHUNK_SIZE && set.chunk_rows < MAX_CHUNK_ROWS)
+        set.chunk_rows *= 2;
+    c->sets = mem_resize(c->sets, c->n_sets + 1, sizeof *c->sets);
+    c->sets[c->n_sets] = set;
+    return c->n_sets++;
+}
+
+/* HDF5's shuffle filter: first the lowest byte of every value, then the next one. Ids leave two of
+ * four bytes almost always zero, which deflate then passes in no time. */
+static void shuffle(char *to, const char *from, size_t n_values, size_t value_size)
+{
+    for (size_t byte = 0; byte < value_size; byte++)
+        for (size_t i = 0; i < n_values; i++)
+            to[byte * n_values + i] = from[i * value_size + byte];
+}
+
+static void pack(void *context, size_t index)
+{
+    const struct chunks *c = context;
+    struct chunk *k = &c->queue[index];
+    const struct chunk_set *set = &c->sets[k->set];
+    const size_t size = set->row_size * set->chunk_rows;
+    size_t room;
+
+    if (!k->codec)
+        k->codec = codec_deflate_open(c->level);
+    room = codec_deflate_bound(k->codec, size);
+    if (room > k->room) {
+        k->packed = mem_resize(k->packed, room, 1);
+        k->shuffled = mem_resize(k->shuffled, room, 1);
+        k->room = room;
+    }
+    if (set->value_size > 1) {
+        shuffle(k->shuffled, k->block, size / set->value_size, set->value_size);
+        k->packed_len = codec_deflate_pack(k->codec, k->packed, k->shuffled, size);
+    } else {
+        k->packed_len = codec_deflate_pack(k->codec, k->packed, k->block, size);
+    }
+}
+
+int chunks_flush(struct chunks *c, struct err *err)
+{
+    int rc = 0;
+
+    if (c->n_queue)
+        team_run(c->team, c->n_queue, pack, c);
+    for (size_t i = 0; i < c->n_queue; i++) {
+        struct chunk *k = &c->queue[i];
+
+        if (rc == 0)
+            rc = c->place(c->context, k->set, k->first_row, k->n_rows, k->packed, k->packed_len,
+                          err);
+        free(k->block);
+        k->block = NULL;
+    }
+    c->n_queue = 0;
+    return rc;
+}
+
+/* Puts the block of a set in the queue. */
+static int enqueue(struct chunks *c, size_t at, struct err *err)
+{
+    struct chunk_set *set = &c->sets[at];
+    struct chunk *k;
+
+    if (!c->queue) {
+        c->queue_cap = c->team ? 2 * team_size(c->team) : 1;
+        c->queue = mem_array(c->queue_cap, sizeof *c->queue);
+    }
+    k = &c->queue[c->n_queue++];
+    k->set = at;
+    k->first_row = set->n_queued;
+    k->n_rows = set->n_rows;
+    k->block = set->block;
+    set->block = NULL;
+    set->n_queued += set->n_rows;
+    set->n_rows = 0;
+    return c->n_queue == c->queue_cap ? chunks_flush(c, err) : 0;
+}
+
+int chunks_append(struct chunks *c, size_t at, const void *rows, size_t n, struct err *err)
+{
+    struct chunk_set *set = &c->sets[at];
+    const char *from = rows;
+
+    while (n) {
+        const size_t room = set->chunk_rows - set->n_rows;
+        const size_t take = n < room ? n : room;
+
+        if (!set->block)
+            set->block = mem_array(set->chunk_rows, set->row_size);
+        memcpy(set->block + set->n_rows * set->row_size, from, take * set->row_size);
+        set->n_rows += take;
+        from += take * set->row_size;
+        n -= take;
+        if (set->n_rows == set->chunk_rows && enqueue(c, at, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int chunks_finish(struct chunks *c, struct err *err)
+{
+    for (size_t i = 0; i < c->n_sets; i++)
+        if (c->sets[i].n_rows && enqueue(c, i, err) < 0)
+            return -1;
+    return chunks_flush(c, err);
+}
+
+void chunks_release(struct chunks *c)
+{
+    for (size_t i = 0; i < c->n_sets; i++)
+        free(c->sets[i].block);
+    for (size_t i = 0; i < c->queue_cap; i++) {
+        free(c->queue[i].block);
+        free(c->queue[i].shuffled);
+        free(c->queue[i].packed);
+        codec_deflate_close(c->queue[i].codec);
+    }
+    free(c->sets);
+    free(c->queue);
+    *c = (struct chunks){0};
+}

@@ -1,0 +1,56 @@
+/* chunks.h -- rows of several data sets, cut into chunks, compressed by a team, handed on in order.
+ *
+ *      append --> one block a set --> queue of full blocks --> shuffle, deflate --> place(), in order
+ *
+ * What place() is called with depends on the rows only, not on the team. */
+#ifndef STORE_CHUNKS_H
+#define STORE_CHUNKS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/team.h"
+
+struct chunk_set {
+    size_t value_size;
+    size_t row_size;
+    size_t chunk_rows;
+    char *block;       /* (chunk_rows, row_size), zero behind the rows it holds */
+    size_t n_rows;     /* in the block */
+    uint64_t n_queued; /* rows of earlier blocks */
+};
+
+struct chunk; /* a full block on its way */
+
+struct chunks {
+    void *context;
+    /* Takes the chunk of data set `set` that starts with row first_row and holds n_rows (fewer than
+     * chunk_rows in the last one of a set only). */
+    int (*place)(void *context, size_t set, uint64_t first_row, size_t n_rows, const void *packed,
+                 size_t packed_len, struct err *err);
+    int level;         /* of deflate */
+    struct team *team; /* not owned; may be NULL */
+    struct chunk_set *sets;
+    size_t n_sets;
+    struct chunk *queue;
+    size_t queue_cap;
+    size_t n_queue;
+};
+
+/* A new set of rows of n_values values of value_size bytes; returns its number. Its chunk_rows says
+ * how long chunks are: whole rows, 256 KiB before compression if a row is not longer itself. */
+size_t chunks_add(struct chunks *c, size_t value_size, size_t n_values);
+
+/* Appends n rows to set number `at`. */
+int chunks_append(struct chunks *c, size_t at, const void *rows, size_t n, struct err *err);
+
+/* Hands on the blocks that are full: what the context does next comes after them for any team. */
+int chunks_flush(struct chunks *c, struct err *err);
+
+/* Hands on what there is, blocks that are not full included: the end. */
+int chunks_finish(struct chunks *c, struct err *err);
+
+void chunks_release(struct chunks *c);
+
+#endif

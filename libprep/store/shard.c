@@ -1,0 +1,422 @@
+/* shard.c -- files of rows: made from sequences, a chunk at a time, and read back in blocks.
+ *
+ * rows.h shows how sequences stand in a row. */
+#include "store/shard.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/sink.h"
+#include "store/formats.h"
+#include "store/h5.h"
+#include "store/h5_writer.h"
+#include "store/rows.h"
+
+enum {
+    SHARD_VERSION = 1,
+    BLOCK_VALUES = 1 << 18 /* of input_ids read at once */
+};
+
+static const char *const format_name[] = {"bertline pretrain shard", "bertline packed shard"};
+
+void shard_origin_release(struct shard_origin *o)
+{
+    free(o->options);
+    *o = (struct shard_origin){0};
+}
+
+/* ---- writing ---- */
+
+struct shard_writer {
+    struct shard_shape shape;
+    struct sink sink;
+    struct h5_writer *file;
+    int number[FORMAT_SETS];   /* of the data set in the file */
+    int32_t *row[FORMAT_SETS]; /* the row being made, NULL where the format has no such set */
+    int64_t n_rows;
+};
+
+static int put_origin(struct shard_writer *w, const struct shard_origin *origin, struct err *err)
+{
+    if (h5_put_text(w->file, "format", format_name[w->shape.packed], err) < 0 ||
+        h5_put_int(w->file, "version", SHARD_VERSION, err) < 0)
+        return -1;
+    if (!origin)
+        return 0;
+    if (origin->vocab_size && h5_put_int(w->file, "vocab_size", origin->vocab_size, err) < 0)
+        return -1;
+    if (origin->vocab_sha256[0] &&
+        h5_put_text(w->file, "vocab_sha256", origin->vocab_sha256, err) < 0)
+        return -1;
+    return origin->options ? h5_put_text(w->file, "options", origin->options, err) : 0;
+}
+
+struct shard_writer *shard_create(const char *path, const struct shard_shape *shape,
+                                  const struct shard_origin *origin, struct err *err)
+{
+    struct shard_writer *w = mem_alloc(sizeof *w);
+
+    assert(shape->seq_length && shape->max_predictions && shape->max_sequences);
+    w->shape = *shape;
+    if (sink_open_part(&w->sink, path, err) < 0)
+        goto failed;
+    w->file = h5_create(w->sink.part, err);
+    if (!w->file || put_origin(w, origin, err) < 0)
+        goto failed;
+    for (int i = 0; i < FORMAT_SETS; i++) {
+        const struct format *f = format_of((enum format_set)i, shape->packed);
+        const size_t width = rows_width(shape, f->width);
+
+        if (!f->name)
+            continue;
+        w->row[i] = mem_array(width, sizeof *w->row[i]);
+        w->number[i] = h5_add(w->file, f->name, f->type, f->width == WIDTH_ONE ? 0 : width, err);
+        if (w->number[i] < 0)
+            goto failed;
+    }
+    return w;
+failed:
+    shard_discard(w);
+    return NULL;
+}
+
+void shard_use_team(struct shard_writer *w, struct team *team)
+{
+    h5_use_team(w->file, team);
+}
+
+static int check_room(const struct shard_writer *w, const struct sequence *const *sequences,
+                      size_t n, struct err *err)
+{
+    const struct shard_shape *s = &w->shape;
+    const size_t max_masked = s->packed ? s->max_predictions - 1 : s->max_predictions;
+    const char *path = w->sink.path;
+    size_t n_ids = 0;
+    size_t n_masked = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        n_ids += sequences[i]->n_ids;
+        n_masked += sequences[i]->n_masked;
+    }
+    if (n == 0 || n > s->max_sequences)
+        return err_set(err, ERR_LIMIT, "%s: row of %zu sequences where 1 to %zu fit", path, n,
+                       s->max_sequences);
+    if (n_ids > s->seq_length)
+        return err_set(err, ERR_LIMIT, "%s: row of %zu tokens where %zu fit", path, n_ids,
+                       s->seq_length);
+    if (n_masked > max_masked)
+        return err_set(err, ERR_LIMIT, "%s: row of %zu masked tokens where %zu fit", path, n_masked,
+                       max_masked);
+    return 0;
+}
+
+/* Puts sequence number i into the row, from column `start` and masked column `masked` on. */
+static void put_sequence(struct shard_writer *w, const struct sequence *q, size_t i, size_t start,
+                         size_t masked)
+{
+    int32_t *const *row = w->row;
+
+    memcpy(row[SET_INPUT_IDS] + start, q->ids, q->n_ids * sizeof *q->ids);
+    for (size_t k = 0; k < q->n_ids; k++) {
+        row[SET_INPUT_MASK][start + k] = (int32_t)i + 1;
+        row[SET_SEGMENT_IDS][start + k] = k >= q->n_first;
+    }
+    for (size_t k = 0; k < q->n_masked; k++) {
+        row[SET_MASKED_POSITIONS][masked + k] = (int32_t)start + q->masked_at[k];
+        row[SET_MASKED_IDS][masked + k] = q->masked_ids[k];
+    }
+    row[SET_NEXT_LABELS][i] = q->next_label;
+    if (!w->shape.packed)
+        return;
+    for (size_t k = 0; k < q->n_ids; k++)
+        row[SET_POSITIONS][start + k] = (int32_t)k;
+    row[SET_NEXT_POSITIONS][i] = (int32_t)start;
+    /* Packed, a weight tells that there is no label; the label itself is 0 or 1. */
+    row[SET_NEXT_WEIGHTS][i] = q->next_label >= 0;
+    if (q->next_label < 0)
+        row[SET_NEXT_LABELS][i] = 0;
+}
+
+int shard_put(struct shard_writer *w, const struct sequence *const *sequences, size_t n,
+              struct err *err)
+{
+    size_t start = 0;
+    size_t masked = 0;
+
+    if (check_room(w, sequences, n, err) < 0)
+        return -1;
+    for (int i = 0; i < FORMAT_SETS; i++)
+        if (w->row[i])
+            memset(w->row[i], 0,
+                   rows_width(&w->shape, format_of((enum format_set)i, w->shape.packed)->width) *
+                       sizeof *w->row[i]);
+    for (size_t i = 0; i < n; i++) {
+        put_sequence(w, sequences[i], i, start, masked);
+        start += sequences[i]->n_ids;
+        masked += sequences[i]->n_masked;
+    }
+    for (int i = 0; i < FORMAT_SETS; i++)
+        if (w->row[i] && h5_append_ints(w->file, w->number[i], w->row[i], 1, err) < 0)
+            return -1;
+    w->n_rows++;
+    return 0;
+}
+
+int shard_commit(struct shard_writer *w, struct err *err)
+{
+    if (h5_put_int(w->file, "rows", w->n_rows, err) < 0 || h5_finish(w->file, err) < 0)
+        return -1;
+    return sink_commit(&w->sink, err);
+}
+
+void shard_discard(struct shard_writer *w)
+{
+    if (!w)
+        return;
+    h5_discard(w->file);
+    sink_close(&w->sink);
+    for (int i = 0; i < FORMAT_SETS; i++)
+        free(w->row[i]);
+    free(w);
+}
+
+/* ---- opening ---- */
+
+/* Rows and columns of all data sets; what disagrees is named. */
+static int find_shape(struct shard *s, struct err *err)
+{
+    size_t *const known[] = {[WIDTH_TOKENS] = &s->shape.seq_length,
+                             [WIDTH_MASKED] = &s->shape.max_predictions,
+                             [WIDTH_SEQUENCES] = &s->shape.max_sequences};
+
+    s->n_rows = -1;
+    for (int i = 0; i < FORMAT_SETS; i++) {
+        const struct format *f = format_of((enum format_set)i, s->shape.packed);
+        int64_t n_rows;
+        size_t n_cols;
+
+        if (!f->name)
+            continue;
+        if (h5_extent(&n_rows, &n_cols, s->file, f->name, err) < 0)
+            return -1;
+        if (s->n_rows < 0)
+            s->n_rows = n_rows;
+        if (n_rows != s->n_rows)
+            return err_set(err, ERR_FORMAT, "%s: data set '%s' has %lld rows, 'input_ids' %lld",
+                           s->path, f->name, (long long)n_rows, (long long)s->n_rows);
+        if (f->width == WIDTH_ONE ? n_cols > 1 : n_cols == 0)
+            return err_set(err, ERR_FORMAT, "%s: data set '%s' has %s columns", s->path, f->name,
+                           n_cols ? "several" : "no");
+        if (f->width == WIDTH_ONE)
+            continue;
+        if (!*known[f->width])
+            *known[f->width] = n_cols;
+        if (n_cols != *known[f->width])
+            return err_set(err, ERR_FORMAT, "%s: data set '%s' has %zu columns, not %zu", s->path,
+                           f->name, n_cols, *known[f->width]);
+    }
+    if (!s->shape.packed)
+        s->shape.max_sequences = 1;
+    return 0;
+}
+
+/* What the file says of itself, if it is one of ours. */
+static int read_origin(struct shard *s, struct err *err)
+{
+    const int64_t version = h5_int_or(s->file, "version", SHARD_VERSION);
+    const int64_t n_rows = h5_int_or(s->file, "rows", s->n_rows);
+    char *format = h5_text(s->file, "format");
+    char *vocab = h5_text(s->file, "vocab_sha256");
+    const bool ours =
+        format && (!strcmp(format, format_name[0]) || !strcmp(format, format_name[1]));
+
+    if (vocab && strlen(vocab) == HASH_HEX_SIZE - 1)
+        memcpy(s->origin.vocab_sha256, vocab, HASH_HEX_SIZE);
+    free(format);
+    free(vocab);
+    if (ours && version != SHARD_VERSION)
+        return err_set(err, ERR_FORMAT, "%s: version %lld of the format, not %d", s->path,
+                       (long long)version, SHARD_VERSION);
+    if (ours && n_rows != s->n_rows)
+        return err_set(err, ERR_FORMAT, "%s: has %lld rows, but was written with %lld", s->path,
+                       (long long)s->n_rows, (long long)n_rows);
+    s->origin.vocab_size = h5_int_or(s->file, "vocab_size", 0);
+    s->origin.options = h5_text(s->file, "options");
+    return 0;
+}
+
+int shard_open(struct shard *s, const char *path, struct err *err)
+{
+    *s = (struct shard){.path = mem_text(path)};
+    s->file = h5_open(path, err);
+    if (!s->file)
+        goto failed;
+    s->shape.packed = h5_has(s->file, format_of(SET_POSITIONS, true)->name);
+    if (find_shape(s, err) < 0 || read_origin(s, err) < 0)
+        goto failed;
+    return 0;
+failed:
+    shard_close(s);
+    return -1;
+}
+
+void shard_close(struct shard *s)
+{
+    h5_close(s->file);
+    shard_origin_release(&s->origin);
+    free(s->path);
+    *s = (struct shard){0};
+}
+
+/* ---- reading ---- */
+
+/* Sequences that grow in number. */
+struct taken {
+    struct sequence *sequences;
+    int32_t *row_of;
+    size_t n;
+    size_t cap;
+};
+
+static struct sequence *taken_more(struct taken *t, const struct rows *r, size_t n_masked,
+                                   int32_t row)
+{
+    size_t start = 0;
+
+    if (t->cap < t->n + r->n_ends) {
+        t->cap = mem_grow(t->cap, t->n + r->n_ends);
+        t->sequences = mem_resize(t->sequences, t->cap, sizeof *t->sequences);
+        t->row_of = mem_resize(t->row_of, t->cap, sizeof *t->row_of);
+    }
+    for (size_t i = 0; i < r->n_ends; i++) {
+        t->sequences[t->n] = (struct sequence){0};
+        sequence_init(&t->sequences[t->n], r->ends[i] - start, n_masked);
+        t->row_of[t->n++] = row;
+        start = r->ends[i];
+    }
+    return t->sequences + t->n - r->n_ends;
+}
+
+static size_t block_rows(const struct shard *s, int64_t n)
+{
+    const size_t rows = BLOCK_VALUES / s->shape.seq_length;
+
+    return n < (int64_t)rows ? (size_t)n : rows ? rows : 1;
+}
+
+int shard_read(struct sequence **sequences, size_t *n_sequences, int32_t **row_of, struct shard *s,
+               int64_t first, int64_t n, struct err *err)
+{
+    const size_t step = block_rows(s, n);
+    struct taken taken = {0};
+    struct rows rows;
+    int rc = 0;
+
+    assert(first >= 0 && n >= 0 && first <= s->n_rows - n && n <= INT32_MAX);
+    rows_init(&rows, s, step);
+    for (int64_t at = 0; at < n && rc == 0; at += (int64_t)step) {
+        const int64_t left = n - at < (int64_t)step ? n - at : (int64_t)step;
+
+        for (int i = 0; i < FORMAT_SETS && rc == 0; i++)
+            rc = rows_read(&rows, (enum format_set)i, first + at, left, err);
+        for (size_t row = 0; row < (size_t)left && rc == 0; row++) {
+            size_t n_masked = 0;
+
+            rc = rows_find_ends(&rows, row, err);
+            if (rc == 0)
+                rc = rows_count_masked(&n_masked, &rows, row, err);
+            if (rc == 0)
+                rc = rows_take(taken_more(&taken, &rows, n_masked, (int32_t)(at + (int64_t)row)),
+                               &rows, row, n_masked, err);
+        }
+    }
+    rows_release(&rows);
+    if (rc < 0 || !row_of) {
+        free(taken.row_of);
+        taken.row_of = NULL;
+    }
+    if (rc < 0) {
+        sequences_free(taken.sequences, taken.n);
+        taken = (struct taken){0};
+    }
+    *sequences = taken.sequences;
+    *n_sequences = taken.n;
+    if (row_of)
+        *row_of = taken.row_of;
+    return rc;
+}
+
+void sequences_free(struct sequence *sequences, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        sequence_release(&sequences[i]);
+    free(sequences);
+}
+
+int shard_lengths(int32_t *lengths, struct shard *s, int64_t first, int64_t n, struct err *err)
+{
+    const size_t S = s->shape.max_sequences;
+    const size_t step = block_rows(s, n);
+    struct rows rows;
+    int rc = 0;
+
+    assert(first >= 0 && n >= 0 && first <= s->n_rows - n);
+    rows_init(&rows, s, step);
+    memset(lengths, 0, (size_t)n * S * sizeof *lengths);
+    for (int64_t at = 0; at < n && rc == 0; at += (int64_t)step) {
+        const int64_t left = n - at < (int64_t)step ? n - at : (int64_t)step;
+
+        rc = rows_read(&rows, SET_INPUT_MASK, first + at, left, err);
+        for (size_t row = 0; row < (size_t)left && rc == 0; row++) {
+            size_t start = 0;
+
+            rc = rows_find_ends(&rows, row, err);
+            for (size_t i = 0; rc == 0 && i < rows.n_ends; i++) {
+                lengths[((size_t)at + row) * S + i] = (int32_t)(rows.ends[i] - start);
+                start = rows.ends[i];
+            }
+        }
+    }
+    rows_release(&rows);
+    return rc;
+}
+
+/* ---- folders ---- */
+
+static bool ends_in(const char *name, const char *suffix)
+{
+    const size_t n = strlen(name);
+    const size_t m = strlen(suffix);
+
+    return n > m && !strcmp(name + n - m, suffix);
+}
+
+int shard_list(char ***paths, size_t *n, const char *folder, struct err *err)
+{
+    bool training = false;
+    size_t n_names;
+    char **names;
+
+    *paths = NULL;
+    *n = 0;
+    if (file_list(&names, &n_names, folder, "", err) < 0)
+        return -1;
+    for (size_t i = 0; i < n_names; i++)
+        if (ends_in(names[i], ".hdf5") || ends_in(names[i], ".h5"))
+            training = training || strstr(names[i], "training");
+    *paths = mem_array(n_names, sizeof **paths);
+    for (size_t i = 0; i < n_names; i++)
+        if ((ends_in(names[i], ".hdf5") || ends_in(names[i], ".h5")) &&
+            (!training || strstr(names[i], "training")))
+            (*paths)[(*n)++] = file_join(folder, names[i]);
+    file_free_names(names, n_names);
+    if (*n)
+        return 0;
+    free(*paths);
+    *paths = NULL;
+    return err_set(err, ERR_FORMAT, "folder '%s' holds no shards (files that end in .hdf5 or .h5)",
+                   folder);
+}
