@@ -1,0 +1,136 @@
+/* pairs.c -- the walk of create_instances_from_document().
+ *
+ * Sentences of a document lie one behind the other in the corpus, so A and B are two ranges of it
+ * and nothing is copied before the instance is complete. */
+#include "instance/pairs.h"
+
+#include <assert.h>
+
+enum {
+    N_SPECIALS = 3,         /* [CLS], [SEP], [SEP] */
+    MAX_DOCUMENT_DRAWS = 10 /* to find another document than the present one */
+};
+
+static const double RANDOM_NEXT = 0.5;
+
+struct range {
+    uint64_t begin;
+    uint64_t end;
+};
+
+static uint64_t length_of(struct range r)
+{
+    return r.end - r.begin;
+}
+
+void pairs_init(struct pairs *p, const struct pairs_rules *rules, const struct corpus *corpus,
+                const size_t *documents, size_t n_documents, const struct tokens_header *vocab)
+{
+    assert(rules->seq_length >= PAIRS_MIN_LENGTH && rules->max_predictions > 0);
+    *p = (struct pairs){
+        .rules = *rules, .corpus = corpus, .documents = documents, .n_documents = n_documents};
+    masking_init(&p->masking, vocab, rules->masked_lm_prob, rules->max_predictions,
+                 rules->whole_words, rules->seq_length);
+    sequence_init(&p->sequence, rules->seq_length, rules->max_predictions);
+}
+
+void pairs_begin(struct pairs *p, size_t d, struct rng *rng)
+{
+    const size_t max_ids = p->rules.seq_length - N_SPECIALS;
+
+    p->rng = rng;
+    p->document = d;
+    p->n_sentences = corpus_document(&p->bounds, p->corpus, p->documents[d]);
+    p->at = 0;
+    /* Once a document: all its instances share the shorter target. */
+    p->target = max_ids;
+    if (rng_real(rng) < p->rules.short_seq_prob)
+        p->target = (uint64_t)rng_between(rng, 2, (int64_t)max_ids);
+}
+
+/* B from any place of another document, at least `want` ids when the document has them. Returns the
+ * label: with one document only, or after ten unlucky draws, B is from the same one and does not
+ * count as random (Google's script counts it). */
+static int32_t draw_random_next(struct range *b, struct pairs *p, int64_t want)
+{
+    const uint64_t *bounds;
+    size_t n, at;
+    size_t other = p->document;
+
+    for (int i = 0; i < MAX_DOCUMENT_DRAWS && other == p->document; i++)
+        other = (size_t)rng_between(p->rng, 0, (int64_t)p->n_documents - 1);
+    n = corpus_document(&bounds, p->corpus, p->documents[other]);
+    at = (size_t)rng_between(p->rng, 0, (int64_t)n - 1);
+    b->begin = bounds[at];
+    do {
+        b->end = bounds[++at];
+    } while (at < n && (int64_t)length_of(*b) < want);
+    return other != p->document;
+}
+
+/* Takes ids from the longer one, B when they are equal, at a random end, until both fit. */
+static void truncate_pair(struct range *a, struct range *b, uint64_t max_ids, struct rng *rng)
+{
+    while (length_of(*a) + length_of(*b) > max_ids) {
+        struct range *longer = length_of(*a) > length_of(*b) ? a : b;
+
+        if (rng_real(rng) < 0.5)
+            longer->begin++;
+        else
+            longer->end--;
+    }
+}
+
+static void put_together(struct pairs *p, struct range a, struct range b)
+{
+    const struct tokens_header *v = p->masking.vocab;
+    struct sequence *s = &p->sequence;
+    const size_t n_a = (size_t)length_of(a);
+    const size_t n_b = (size_t)length_of(b);
+
+    s->ids[0] = v->cls;
+    corpus_copy(s->ids + 1, p->corpus, a.begin, n_a);
+    s->ids[1 + n_a] = v->sep;
+    s->n_first = n_a + 2;
+    corpus_copy(s->ids + s->n_first, p->corpus, b.begin, n_b);
+    s->ids[s->n_first + n_b] = v->sep;
+    s->n_ids = s->n_first + n_b + 1;
+}
+
+bool pairs_next(struct pairs *p)
+{
+    const size_t first = p->at;
+    struct range a, b;
+    size_t end = first; /* one behind the last sentence of the chunk */
+    size_t n, n_a;
+
+    if (first == p->n_sentences)
+        return false;
+    do {
+        end++;
+    } while (end < p->n_sentences && p->bounds[end] - p->bounds[first] < p->target);
+
+    n = end - first;
+    n_a = n < 2 ? 1 : (size_t)rng_between(p->rng, 1, (int64_t)n - 1);
+    a = (struct range){p->bounds[first], p->bounds[first + n_a]};
+    if (n < 2 || rng_real(p->rng) < RANDOM_NEXT) {
+        p->sequence.next_label =
+            draw_random_next(&b, p, (int64_t)p->target - (int64_t)length_of(a));
+        p->at = first + n_a; /* what B would have been is used again */
+    } else {
+        b = (struct range){p->bounds[first + n_a], p->bounds[end]};
+        p->sequence.next_label = 0;
+        p->at = end;
+    }
+    truncate_pair(&a, &b, p->rules.seq_length - N_SPECIALS, p->rng);
+    put_together(p, a, b);
+    masking_apply(&p->masking, &p->sequence, p->rng);
+    return true;
+}
+
+void pairs_release(struct pairs *p)
+{
+    masking_release(&p->masking);
+    sequence_release(&p->sequence);
+    *p = (struct pairs){0};
+}

@@ -1,0 +1,81 @@
+/* pretrain.h -- what the two ways of making pretraining shards share: options, counts, names, files.
+ *
+ * The ways are global_set.h and original_set.h. */
+#ifndef INSTANCE_PRETRAIN_H
+#define INSTANCE_PRETRAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "instance/pairs.h"
+#include "instance/stage.h"
+#include "store/sequence.h"
+#include "store/shard.h"
+
+struct pretrain_options {
+    struct pairs_rules rules;
+    uint64_t seed;
+    size_t dupe_factor;   /* copies of every document, 1 or more */
+    size_t n_shards;      /* training shards, 1 or more */
+    size_t n_test_shards; /* 0 when test_fraction is 0, else 1 or more */
+    double test_fraction; /* of the documents */
+    size_t n_threads;     /* 0 = all cores */
+    size_t memory;        /* bytes for sorting */
+    const struct shard_origin *origin;
+    const char *prefix;    /* of the shards' names ... */
+    const char *file_name; /* ... unless there is one shard with a name of its own */
+    /* Told now and then how far a phase is; may be NULL. */
+    void (*progress)(void *context, const char *phase, uint64_t done, uint64_t total);
+    void *progress_context;
+};
+
+struct pretrain_counts {
+    uint64_t shards;
+    uint64_t documents;
+    uint64_t sentences;
+    uint64_t instances;
+    uint64_t tokens; /* ids in the instances, [CLS] and [SEP] included */
+    uint64_t masked;
+    uint64_t random_next; /* instances with label 1 */
+};
+
+/* Adds one instance. */
+void pretrain_count(struct pretrain_counts *c, const struct sequence *s);
+
+/* Adds the instances, tokens, masked, random_next of `more`. */
+void pretrain_add_counts(struct pretrain_counts *c, const struct pretrain_counts *more);
+
+void pretrain_progress(const struct pretrain_options *o, const char *phase, uint64_t done,
+                       uint64_t total);
+
+/* "PREFIX_training_7.hdf5" or "PREFIX_test_7.hdf5", or file_name; free() it. */
+char *pretrain_name(const struct pretrain_options *o, bool test, size_t i);
+
+/* Whether a set with this prefix may have a shard of that name. */
+bool pretrain_name_is(const char *prefix, const char *name);
+
+/* One shard being written into a stage. */
+struct pretrain_file {
+    char *name;
+    char *path;
+    struct shard_writer *writer;
+    struct sequence sequence; /* room to decode a row */
+    const struct pretrain_options *options;
+    int64_t n_rows;
+};
+
+int pretrain_file_open(struct pretrain_file *f, const struct stage *stage,
+                       const struct pretrain_options *o, bool test, size_t i, struct err *err);
+
+/* Appends a row from its encoding (sequence_encode). */
+int pretrain_file_put(struct pretrain_file *f, const void *bytes, size_t n, struct err *err);
+
+/* Completes the file; its checksum goes to sha256. */
+int pretrain_file_commit(struct pretrain_file *f, char sha256[HASH_HEX_SIZE], struct err *err);
+
+/* Drops what was not committed. */
+void pretrain_file_close(struct pretrain_file *f);
+
+#endif

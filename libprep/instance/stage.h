@@ -1,0 +1,52 @@
+/* stage.h -- a set of files that comes into its folder when all of them are whole.
+ *
+ *      folder/.LABEL.part/a.hdf5  b.hdf5 ...  --publish-->  folder/a.hdf5  b.hdf5 ...
+ *
+ * A trainer that looks into the folder meanwhile sees the old set or none of the new one. A killed
+ * run leaves the hidden folder only, which the next run with the same label clears. */
+#ifndef INSTANCE_STAGE_H
+#define INSTANCE_STAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/hash.h"
+
+struct stage_file {
+    char *name;
+    int64_t n_rows;
+    char sha256[HASH_HEX_SIZE];
+};
+
+struct stage {
+    char *folder;
+    char *part;
+    bool made_folder; /* the folder was not there before */
+    bool published;
+    struct stage_file *files; /* (n_files) in the order in which they were added */
+    size_t n_files;
+};
+
+/* Makes the folder and the hidden one in it. */
+int stage_open(struct stage *s, const char *folder, const char *label, struct err *err);
+
+/* Where to write the file that will be called `name`; free() it. */
+char *stage_path(const struct stage *s, const char *name);
+
+/* A file of that name is whole and in the hidden folder. Takes its checksum as given. */
+void stage_add(struct stage *s, const char *name, int64_t n_rows, const char sha256[HASH_HEX_SIZE]);
+
+/* Removes the files of the folder for which stale() is true, e.g. those of a set made before, and
+ * moves the new ones in. */
+int stage_publish(struct stage *s, bool (*stale)(void *context, const char *name), void *context,
+                  struct err *err);
+
+/* Removes what was not published, and the folder again if it was made here. */
+void stage_close(struct stage *s);
+
+/* SHA-256 of a file's bytes. */
+int stage_digest(char hex[HASH_HEX_SIZE], const char *path, struct err *err);
+
+#endif

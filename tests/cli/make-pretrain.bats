@@ -1,0 +1,321 @@
+# make-pretrain.bats -- tokens or text -> pretraining shards: exact, reproducible, whole or absent.
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    make_pretrain="$TOOLS/make-pretrain"
+    tokenize="$TOOLS/tokenize"
+    shared="${BERTLINE_SHARED:-$SOURCE/../shared}"
+    vocab="$shared/data/vocab/bert-base-uncased/vocab.txt"
+}
+
+# A vocabulary of 40 words and 12 documents of 3 to 25 sentences of 1 to 20 words each.
+write_text() {
+    {
+        printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]'
+        for i in $(seq 40); do echo "w$i"; done
+    } > vocab.txt
+    awk 'BEGIN {
+        x = 1
+        for (d = 0; d < 12; d++) {
+            for (s = 0; s < 3 + 2 * d; s++) {
+                line = ""
+                for (w = 0; w <= x % 20; w++) {
+                    x = (x * 1103 + 12345) % 65536
+                    line = line "w" (x % 40 + 1) " "
+                }
+                print line
+            }
+            print ""
+        }
+    }' > text.txt
+    "$tokenize" --vocab vocab.txt text.txt > text.tokens
+}
+
+need_h5py() {
+    /usr/bin/python3 -c 'import h5py' 2>/dev/null || skip "no python3-h5py here"
+}
+
+need_shared() {
+    [ -e "$vocab" ] || skip "no shared material in '$shared'"
+}
+
+# member METADATA EXPRESSION: the value in the JSON, d being the root
+member() {
+    /usr/bin/python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$@"
+}
+
+# digests FILE: SHA-256 of each array's bytes
+digests() {
+    /usr/bin/python3 - "$1" <<'PYTHON'
+import h5py, hashlib, sys
+with h5py.File(sys.argv[1]) as f:
+    for name in sorted(f):
+        print(name, hashlib.sha256(f[name][...].tobytes()).hexdigest())
+PYTHON
+}
+
+@test "help tells every option with the original's names" {
+    run "$make_pretrain" --help
+    [ "$status" -eq 0 ]
+    for word in --output --seq-length --max-predictions --dupe-factor --rng --shards \
+        --test-fraction --memory --whole-word-mask; do
+        [[ "$output" == *"$word"* ]]
+    done
+}
+
+@test "the original's shards come out of --rng python, 128 and 512" {
+    need_shared
+    need_h5py
+    for length in 128/20 512/80; do
+        s=${length%/*}
+        "$make_pretrain" -q --rng python --vocab_file "$vocab" --do_lower_case \
+            --input_file "$shared/golden/make-pretrain/shard.txt" --output_file "$s.hdf5" \
+            --max_seq_length "$s" --max_predictions_per_seq "${length#*/}" \
+            --masked_lm_prob 0.15 --short_seq_prob 0.1 --random_seed 12345 --dupe_factor 5
+        digests "$s.hdf5" > ours
+        digests "$shared/golden/make-pretrain/seq${s}_training_0.hdf5" > original
+        [ "$(wc -l < original)" -eq 6 ]
+        diff original ours
+    done
+}
+
+@test "--rng python equals a slow reference for all kinds of options" {
+    need_h5py
+    write_text
+    for i in $(seq 20); do echo "##$i"; done >> vocab.txt
+    # w1 stays whole; "w77" is w7 and a piece.
+    sed 's/\(w[2-9]\) /\1\1 /g; s/w\([2-9]\)w\([2-9]\) /w\1\2 /g' text.txt > pieces.txt
+    "$tokenize" --vocab vocab.txt --ids pieces.txt > pieces.ids
+    # length predictions masked_prob short_prob copies seed whole_words
+    while read -r s p m r d seed whole; do
+        words=$([ "$whole" = yes ] && echo --whole-word-mask || true)
+        "$make_pretrain" -q --rng python --vocab vocab.txt -o set.hdf5 -s "$s" -p "$p" \
+            --masked-lm-prob "$m" --short-seq-prob "$r" -d "$d" --seed "$seed" $words pieces.txt
+        /usr/bin/python3 "$SOURCE/tests/cli/pretrain_reference.py" pieces.ids vocab.txt set.hdf5 \
+            "$s" "$p" "$m" "$r" "$d" "$seed" "$whole"
+    done <<'OPTIONS'
+128 20 0.15 0.1 5 12345 no
+128 20 0.15 0.1 5 12345 yes
+64 7 0.3 0.5 3 1 no
+64 7 0.3 0.5 3 1 yes
+5 1 0.15 1 2 99 no
+17 17 1 0 2 4294967297 yes
+512 80 0.15 0.1 10 0 no
+OPTIONS
+}
+
+@test "-t 1, -t 4, little memory, a pipe and text input give the same bytes" {
+    write_text
+    "$make_pretrain" -q -t 1 -n 3 -o one/set text.tokens
+    "$make_pretrain" -q -t 4 -n 3 -o four/set text.tokens
+    "$make_pretrain" -q -t 4 -n 3 -m 8K -o little/set text.tokens
+    "$make_pretrain" -q -t 2 -n 3 -o pipe/set < text.tokens
+    "$make_pretrain" -q -t 2 -n 3 -o text/set --vocab vocab.txt text.txt
+    for other in four little pipe text; do
+        diff -r one/set "$other/set"
+    done
+    diff one/set_metadata.json four/set_metadata.json
+}
+
+@test "--rng python: -t 1 = -t 4, and a shard does not know of the others" {
+    write_text
+    tac text.txt > other.txt
+    "$make_pretrain" -q --rng python --vocab vocab.txt -t 1 -o one/set text.txt other.txt
+    "$make_pretrain" -q --rng python --vocab vocab.txt -t 4 -o four/set text.txt other.txt
+    "$make_pretrain" -q --rng python --vocab vocab.txt -o alone.hdf5 other.txt
+    diff -r one/set four/set
+    diff one/set_metadata.json four/set_metadata.json
+    [ "$(ls one/set)" = "set_training_0.hdf5
+set_training_1.hdf5" ]
+    need_h5py
+    diff <(digests one/set/set_training_1.hdf5) <(digests alone.hdf5)
+}
+
+@test "another seed gives another set; more copies keep the first ones" {
+    write_text
+    need_h5py
+    "$make_pretrain" -q -n 1 --test-fraction 0 -d 1 -o a text.tokens
+    "$make_pretrain" -q -n 1 --test-fraction 0 -d 1 --seed 2 -o b text.tokens
+    "$make_pretrain" -q -n 1 --test-fraction 0 -d 2 -o c text.tokens
+    /usr/bin/python3 - <<'PYTHON'
+import h5py
+def rows(name):
+    with h5py.File(f"{name}/{name}_training_0.hdf5") as f:
+        return {bytes(r) for r in f["input_ids"][...]}
+a, b, c = rows("a"), rows("b"), rows("c")
+assert a != b and a < c, (len(a), len(b), len(c))
+PYTHON
+}
+
+@test "shards are balanced to one row, and the metadata says what is in them" {
+    write_text
+    "$make_pretrain" -q -n 7 --test-shards 2 --test-fraction 0.3 -o set text.tokens
+    [ "$(member set_metadata.json 'len(d["files"])')" -eq 9 ]
+    [ "$(member set_metadata.json 'd["training"]["shards"], d["test"]["shards"]')" = "(7, 2)" ]
+    run member set_metadata.json \
+        'sorted({f["instances"] - d["training"]["instances"] // 7 for f in d["files"][:7]})'
+    [ "$output" = "[0, 1]" ] || [ "$output" = "[0]" ]
+    run member set_metadata.json 'd["training"]["documents"] + d["test"]["documents"]'
+    [ "$output" = 12 ]
+    run member set_metadata.json 'd["corpora"][0]["inputs"][0]["sha256"]'
+    [ "$output" = "$(sha256sum < text.tokens | cut -d ' ' -f 1)" ]
+    member set_metadata.json '"\n".join(f["sha256"] + "  set/" + f["name"] for f in d["files"])' |
+        sha256sum --check --quiet
+}
+
+@test "no document is in both parts, and random sentences stay in theirs" {
+    need_h5py
+    # Every document has a word of its own, in every sentence.
+    write_text
+    for d in $(seq 40); do
+        for s in 1 2 3 4 5 6; do echo "w$d w$d w$d w$d w$d w$d w$d"; done
+        echo
+    done > text.txt
+    "$make_pretrain" -q -n 3 --test-fraction 0.3 --vocab vocab.txt -s 32 -p 5 -o set text.txt
+    /usr/bin/python3 - <<'PYTHON'
+import glob, h5py
+def words(part):
+    found = set()
+    for path in glob.glob(f"set/set_{part}_*.hdf5"):
+        with h5py.File(path) as f:
+            # What was masked is told by the labels, what was not stands there.
+            for ids, at, labels in zip(f["input_ids"], f["masked_lm_positions"], f["masked_lm_ids"]):
+                ids = ids.copy()
+                for i, label in zip(at, labels):
+                    if i:
+                        ids[i] = label
+                found |= set(ids.tolist()) - {0, 2, 3}
+    return found
+training, test = words("training"), words("test")
+assert training and test and not training & test, (training, test)
+assert len(training | test) == 40
+PYTHON
+}
+
+@test "a single document works: B is its own text, label 0" {
+    need_h5py
+    write_text
+    sed -n '/./!q;p' text.txt > single.txt
+    for rng in counter python; do
+        "$make_pretrain" -q --rng $rng --vocab vocab.txt -o $rng.hdf5 single.txt
+        /usr/bin/python3 - $rng.hdf5 <<'PYTHON'
+import h5py, sys
+labels = h5py.File(sys.argv[1])["next_sentence_labels"][...]
+assert len(labels) > 0 and not labels.any(), labels
+PYTHON
+    done
+}
+
+@test "fewer instances than shards: as many shards, with a warning" {
+    write_text
+    head -2 text.txt > two.txt
+    run "$make_pretrain" --vocab vocab.txt -d 1 -o set two.txt
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"warning: "*" training shards instead of 256"* ]]
+    [[ "$output" == *"warning: no test shards"* ]]
+    [ "$(ls set | wc -l)" -eq "$(member set_metadata.json 'd["training"]["instances"]')" ]
+}
+
+@test "a run over an old set replaces it and leaves other files alone" {
+    write_text
+    "$make_pretrain" -q -n 8 -o set text.tokens
+    echo kept > set/notes.txt
+    echo kept > set/other_training_0.hdf5
+    "$make_pretrain" -q -n 2 --test-fraction 0 -o set text.tokens
+    [ "$(ls -A set)" = "notes.txt
+other_training_0.hdf5
+set_training_0.hdf5
+set_training_1.hdf5" ]
+    "$make_pretrain" -q -n 2 --test-fraction 0 -o fresh/set text.tokens
+    diff set_metadata.json fresh/set_metadata.json
+}
+
+@test "a cut token stream: exit 1, no folder, an old set stays as it is" {
+    write_text
+    head -c $(($(wc -c < text.tokens) - 5)) text.tokens > cut.tokens
+    run "$make_pretrain" -o set cut.tokens
+    [ "$status" -eq 1 ]
+    [[ "$output" == *cut.tokens* ]]
+    [ ! -e set ] && [ ! -e set_metadata.json ]
+    "$make_pretrain" -q -n 2 -o set text.tokens
+    cp -r set before
+    run "$make_pretrain" -n 3 -o set < cut.tokens
+    [ "$status" -eq 1 ]
+    diff -r set before
+    [ -e set_metadata.json ]
+}
+
+@test "a killed run leaves nothing that looks finished, and the next one makes the set" {
+    write_text
+    "$make_pretrain" -q -n 2 -d 100000 -o set text.tokens 3>&- &
+    pid=$!
+    for _ in $(seq 100); do
+        [ -d set/.set.part ] && break
+        sleep 0.05
+    done
+    kill -9 $pid
+    wait $pid || true
+    [ "$(ls -A set)" = ".set.part" ]
+    [ ! -e set_metadata.json ]
+    "$make_pretrain" -q -n 2 -o set text.tokens
+    "$make_pretrain" -q -n 2 -o fresh/set text.tokens
+    diff -r set fresh/set
+}
+
+@test "a full disk: exit 1, nothing under a final name" {
+    write_text
+    mkdir small
+    mount -t tmpfs -o size=200k none small 2>/dev/null || skip "cannot mount a small file system"
+    run "$make_pretrain" -n 2 -d 200 -o small/set text.tokens
+    left=$(ls -A small)
+    umount small
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"No space left"* ]]
+    [ -z "$left" ]
+}
+
+@test "empty input, missing input, text without a vocabulary, another vocabulary: told apart" {
+    write_text
+    : > empty.txt
+    printf '\n \n\n' > blank.txt
+    run "$make_pretrain" --vocab vocab.txt -o set empty.txt
+    [ "$status" -eq 1 ] && [[ "$output" == *"no document in empty.txt"* ]]
+    run "$make_pretrain" --rng python --vocab vocab.txt -o set text.txt blank.txt
+    [ "$status" -eq 1 ] && [[ "$output" == *"no document in blank.txt"* ]]
+    run "$make_pretrain" -o set missing.tokens
+    [ "$status" -eq 1 ] && [[ "$output" == *"missing.tokens"* ]]
+    run "$make_pretrain" -o set text.txt
+    [ "$status" -eq 2 ] && [[ "$output" == *"--vocab"* ]]
+    (cat vocab.txt && echo one more) > other.txt
+    "$tokenize" --vocab other.txt text.txt > other.tokens
+    run "$make_pretrain" -o set text.tokens other.tokens
+    [ "$status" -eq 1 ] && [[ "$output" == *"other.tokens: made with another vocabulary"* ]]
+    run "$make_pretrain" --vocab vocab.txt -o set < text.tokens
+    [ "$status" -eq 2 ] && [[ "$output" == *"leave out --vocab"* ]]
+    [ ! -e set ] && [ ! -e set_metadata.json ]
+}
+
+@test "options that contradict each other are refused" {
+    write_text
+    for options in "--rng python --shards 3" "--rng python --test-fraction 0.1" \
+        "--test-fraction 0 --test-shards 2" "--test-fraction 0.1 --test-shards 0" \
+        "--cased" "--seq-length 4" "--prefix a/b"; do
+        # shellcheck disable=SC2086 # a list of options
+        run "$make_pretrain" $options -o set text.tokens
+        [ "$status" -eq 2 ]
+    done
+    run "$make_pretrain" --shards 2 -o set.hdf5 text.tokens
+    [ "$status" -eq 2 ]
+    [ ! -e set ]
+}
+
+@test "a folder means its .txt files, a dot the present folder" {
+    write_text
+    mkdir in out
+    cp text.txt in/a.txt
+    echo "not text" > in/b.dat
+    cd out
+    "$make_pretrain" -q -n 1 --test-fraction 0 --vocab ../vocab.txt -o . ../in
+    [ "$(ls)" = "out_training_0.hdf5" ]
+    [ -e ../out_metadata.json ]
+}

@@ -1,0 +1,464 @@
+/* make-pretrain.c -- tokens -> pretraining shards.
+ *
+ *   inputs --intake--> corpus --pairs, masking--> instances --order--> rows --> shards, metadata
+ *
+ * The shards are made in a hidden folder and moved in when all are whole; the metadata file beside
+ * the folder comes last, so where it is, the set is complete. */
+#define _XOPEN_SOURCE 700 /* realpath */
+#include <assert.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "cli.h"
+#include "instance/global_set.h"
+#include "instance/intake.h"
+#include "instance/original_set.h"
+#include "instance/pretrain.h"
+#include "instance/pretrain_metadata.h"
+#include "instance/stage.h"
+#include "progress.h"
+#include "text/tokenizer.h"
+
+enum { DEFAULT_SHARDS = 256, MAX_COPIES = 1 << 20, MAX_SHARDS = 1 << 20 };
+
+static const double DEFAULT_TEST_FRACTION = 0.1;
+
+/* Options whose default depends on others. */
+enum { NOT_GIVEN = -1 };
+
+struct args {
+    const char *output, *input, *vocab, *prefix, *rng;
+    int64_t seq_length, max_predictions, dupe_factor, seed;
+    int64_t shards, test_shards;
+    double masked_lm_prob, short_seq_prob, test_fraction;
+    bool whole_words, cased, lower_case, quiet;
+    uint64_t memory;
+    int64_t threads;
+};
+
+/* Where the results go. */
+struct target {
+    char *folder;
+    char *prefix;    /* of the shards' names, and of the hidden folder's */
+    char *file_name; /* of a single shard, else NULL */
+    char *metadata;
+};
+
+struct meter {
+    struct progress progress;
+    const char *phase;
+    bool quiet;
+};
+
+static void show_progress(void *context, const char *phase, uint64_t done, uint64_t total)
+{
+    struct meter *m = context;
+
+    if (m->phase != phase) {
+        progress_close(&m->progress);
+        progress_open(&m->progress, phase,
+                      strcmp(phase, "read") == 0 ? PROGRESS_BYTES : PROGRESS_COUNT, total,
+                      m->quiet);
+        m->phase = phase;
+    }
+    m->progress.total = total;
+    progress_at(&m->progress, done);
+}
+
+/* A name like a file's is one: --output_file of the original. Its length without the suffix, 0 for a
+ * folder. */
+static size_t stem_of_file(const char *output)
+{
+    static const char *const suffixes[] = {".hdf5", ".h5"};
+    const size_t n = strlen(output);
+
+    for (size_t i = 0; i < 2; i++) {
+        const size_t m = strlen(suffixes[i]);
+
+        if (n > m && strcmp(output + n - m, suffixes[i]) == 0 && !file_is_folder(output))
+            return n - m;
+    }
+    return 0;
+}
+
+static void find_single_file(struct target *t, const char *output, size_t stem_len)
+{
+    const char *slash = strrchr(output, '/');
+    char *stem = mem_text_n(output, stem_len);
+
+    t->folder =
+        slash ? mem_text_n(output, slash > output ? (size_t)(slash - output) : 1) : mem_text(".");
+    t->file_name = file_base(output);
+    t->prefix = mem_text(t->file_name);
+    t->metadata = file_beside(stem, "_metadata.json");
+    free(stem);
+}
+
+static int find_target(struct target *t, const struct args *a, struct err *err)
+{
+    char full[PATH_MAX];
+    size_t stem;
+    char *name;
+
+    assert(a->output); /* OPT_NEED */
+    stem = stem_of_file(a->output);
+    if (stem) {
+        if (a->prefix)
+            return err_set(err, ERR_USAGE, "--prefix is for a folder; '%s' is a single file",
+                           a->output);
+        find_single_file(t, a->output, stem);
+        return 0;
+    }
+    name = file_base(a->output);
+    /* ".", ".." and "/" do not tell what the folder is called. */
+    if ((!strcmp(name, ".") || !strcmp(name, "..")) && realpath(a->output, full))
+        t->folder = mem_text(full);
+    else
+        t->folder = file_beside(a->output, "");
+    free(name);
+    t->prefix = a->prefix ? mem_text(a->prefix) : file_base(t->folder);
+    t->metadata = file_beside(t->folder, "_metadata.json");
+    if (!*t->prefix || strchr(t->prefix, '/'))
+        return err_set(err, ERR_USAGE, "'%s' cannot be the beginning of file names: use --prefix",
+                       t->prefix);
+    return 0;
+}
+
+static void release_target(struct target *t)
+{
+    free(t->folder);
+    free(t->prefix);
+    free(t->file_name);
+    free(t->metadata);
+}
+
+/* The inputs: operands, --input, and the .txt files of folders. */
+struct paths {
+    char **all;
+    size_t n;
+};
+
+static void add_path(struct paths *p, const char *path)
+{
+    p->all = mem_resize(p->all, p->n + 1, sizeof *p->all);
+    p->all[p->n++] = mem_text(path);
+}
+
+static int add_input(struct paths *p, const char *path, struct err *err)
+{
+    char **names;
+    size_t n;
+
+    if (!file_is_folder(path)) {
+        add_path(p, path);
+        return 0;
+    }
+    if (file_list(&names, &n, path, ".txt", err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        char *file = file_join(path, names[i]);
+
+        add_path(p, file);
+        free(file);
+    }
+    file_free_names(names, n);
+    return n ? 0 : err_set(err, ERR_FORMAT, "no .txt file in folder '%s'", path);
+}
+
+static int find_inputs(struct paths *p, const struct args *a, char *const *operands, size_t n,
+                       struct err *err)
+{
+    if (a->input && add_input(p, a->input, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (add_input(p, operands[i], err) < 0)
+            return -1;
+    if (p->n == 0)
+        add_path(p, "-");
+    return 0;
+}
+
+static void release_paths(struct paths *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        free(p->all[i]);
+    free(p->all);
+}
+
+static bool is_original(const struct args *a)
+{
+    return strcmp(a->rng, "python") == 0;
+}
+
+/* Gives the options that depend on others their values, and refuses what contradicts itself. */
+static int settle(struct args *a, const struct target *t, size_t n_inputs, struct err *err)
+{
+    const bool one_part = is_original(a) || t->file_name;
+    const int64_t n_fixed = t->file_name ? 1 : (int64_t)n_inputs;
+
+    if (one_part && (a->test_fraction > 0 || a->test_shards > 0))
+        return err_set(err, ERR_USAGE, "%s has no test part",
+                       t->file_name ? "a single file" : "a set made with --rng python");
+    if (one_part && a->shards != NOT_GIVEN && a->shards != n_fixed)
+        return err_set(err, ERR_USAGE, "%s: %lld shards, not %lld",
+                       t->file_name ? "a single file"
+                                    : "--rng python makes one shard of each input",
+                       (long long)n_fixed, (long long)a->shards);
+    if (a->test_fraction > 0 && a->test_shards == 0)
+        return err_set(err, ERR_USAGE, "--test-fraction %g needs test shards", a->test_fraction);
+    if (a->test_fraction == 0 && a->test_shards > 0)
+        return err_set(err, ERR_USAGE, "--test-shards without a test fraction");
+    if (a->cased && a->lower_case)
+        return err_set(err, ERR_USAGE, "--cased and --do-lower-case contradict each other");
+    if (a->cased && !a->vocab)
+        return err_set(err, ERR_USAGE, "--cased is for text input, with --vocab");
+
+    if (a->shards == NOT_GIVEN)
+        a->shards = one_part ? n_fixed : DEFAULT_SHARDS;
+    if (a->test_shards == NOT_GIVEN)
+        a->test_shards = one_part || a->test_fraction == 0 ? 0 : a->shards;
+    if (a->test_fraction == NOT_GIVEN)
+        a->test_fraction = a->test_shards ? DEFAULT_TEST_FRACTION : 0;
+    return 0;
+}
+
+static bool is_stale(void *context, const char *name)
+{
+    const struct target *t = context;
+
+    return !t->file_name && pretrain_name_is(t->prefix, name);
+}
+
+static void warn(const struct tool *tool, const struct args *a,
+                 const struct pretrain_counts counts[2])
+{
+    if ((int64_t)counts[0].shards < a->shards)
+        cli_warn(tool, "%llu training shards instead of %lld: there are no more instances",
+                 (unsigned long long)counts[0].shards, (long long)a->shards);
+    if (a->test_shards && counts[1].shards == 0)
+        cli_warn(tool, "no test shards: none of the %llu documents fell into a fraction of %g",
+                 (unsigned long long)counts[0].documents, a->test_fraction);
+    else if ((int64_t)counts[1].shards < a->test_shards)
+        cli_warn(tool, "%llu test shards instead of %lld: there are no more test instances",
+                 (unsigned long long)counts[1].shards, (long long)a->test_shards);
+}
+
+static void sum_up(const struct tool *tool, const struct pretrain_counts counts[2])
+{
+    static const char *const parts[] = {"training", "test"};
+
+    for (int i = 0; i < 2; i++) {
+        const struct pretrain_counts *c = &counts[i];
+
+        if (c->instances)
+            fprintf(stderr,
+                    "%s: %s: %llu instances of %llu documents in %llu shards, %.1f tokens and %.1f "
+                    "masked each\n",
+                    tool->name, parts[i], (unsigned long long)c->instances,
+                    (unsigned long long)c->documents, (unsigned long long)c->shards,
+                    (double)c->tokens / (double)c->instances,
+                    (double)c->masked / (double)c->instances);
+    }
+}
+
+/* All inputs into one corpus, one order over everything. */
+static int make_global(struct pretrain_counts counts[2], struct json *corpora, struct json **vocab,
+                       struct stage *stage, const struct paths *paths, struct intake *in,
+                       struct pretrain_options *options, struct err *err)
+{
+    struct shard_origin origin = *options->origin;
+
+    for (size_t i = 0; i < paths->n; i++)
+        if (intake_add(in, paths->all[i], err) < 0)
+            return -1;
+    if (intake_end(in, err) < 0)
+        return -1;
+    origin.vocab_size = in->vocab.vocab_size;
+    memcpy(origin.vocab_sha256, in->vocab.vocab_sha256, sizeof origin.vocab_sha256);
+    options->origin = &origin;
+    json_push(corpora, pretrain_metadata_corpus(in));
+    *vocab = pretrain_metadata_vocab(&in->vocab);
+    return global_set_make(counts, stage, &in->corpus, &in->vocab, options, err);
+}
+
+static struct pretrain_options to_options(const struct args *a, const struct target *t)
+{
+    return (struct pretrain_options){
+        .rules = {.seq_length = (size_t)a->seq_length,
+                  .max_predictions = (size_t)a->max_predictions,
+                  .masked_lm_prob = a->masked_lm_prob,
+                  .short_seq_prob = a->short_seq_prob,
+                  .whole_words = a->whole_words},
+        .seed = (uint64_t)a->seed,
+        .dupe_factor = (size_t)a->dupe_factor,
+        .n_shards = (size_t)a->shards,
+        .n_test_shards = (size_t)a->test_shards,
+        .test_fraction = a->test_fraction,
+        .n_threads = (size_t)a->threads,
+        .memory = (size_t)a->memory,
+        .prefix = t->prefix,
+        .file_name = t->file_name,
+        .progress = show_progress,
+    };
+}
+
+static int run(const struct tool *tool, struct args *a, char *const *operands, size_t n_operands,
+               struct err *err)
+{
+    const struct tokenizer_options tokenizer_options = {.cased = a->cased, .rules = "hf"};
+    struct target target = {0};
+    struct paths paths = {0};
+    struct stage stage = {0};
+    struct intake in = {0};
+    struct tokenizer *tokenizer = NULL;
+    struct pretrain_counts counts[2] = {{0}};
+    struct pretrain_options options;
+    struct shard_origin origin = {0};
+    struct json *corpora = json_new_list();
+    struct json *vocab = NULL;
+    struct meter meter = {.quiet = a->quiet};
+    int rc = -1;
+
+    if (find_target(&target, a, err) < 0 || find_inputs(&paths, a, operands, n_operands, err) < 0 ||
+        settle(a, &target, paths.n, err) < 0)
+        goto out;
+    if (a->vocab && !(tokenizer = tokenizer_open(a->vocab, &tokenizer_options, err)))
+        goto out;
+    if (stage_open(&stage, target.folder, target.prefix, err) < 0)
+        goto out;
+
+    origin.options = cli_options_json(
+        tool, "output input vocab cased do-lower-case prefix memory threads quiet");
+    options = to_options(a, &target);
+    options.origin = &origin;
+    options.progress_context = &meter;
+    in = (struct intake){.tokenizer = tokenizer,
+                         .folder = stage.part,
+                         .n_threads = (size_t)a->threads,
+                         .progress = show_progress,
+                         .progress_context = &meter};
+    rc = is_original(a) ? original_set_make(counts, corpora, &vocab, &stage, paths.all, paths.n,
+                                            target.file_name != NULL, &in, &options, err)
+                        : make_global(counts, corpora, &vocab, &stage, &paths, &in, &options, err);
+    progress_close(&meter.progress);
+    if (rc < 0 || (rc = file_remove(target.metadata, err)) < 0 ||
+        (rc = stage_publish(&stage, is_stale, &target, err)) < 0)
+        goto out;
+    rc = pretrain_metadata_save(target.metadata, origin.options, vocab, corpora, counts, &stage,
+                                err);
+    vocab = corpora = NULL;
+    if (rc < 0)
+        goto out;
+    warn(tool, a, counts);
+    if (!a->quiet)
+        sum_up(tool, counts);
+out:
+    json_release(vocab);
+    json_release(corpora);
+    shard_origin_release(&origin);
+    intake_release(&in);
+    stage_close(&stage);
+    tokenizer_close(tokenizer);
+    release_paths(&paths);
+    release_target(&target);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct args a = {.rng = "counter",
+                     .seq_length = 128,
+                     .max_predictions = 20,
+                     .dupe_factor = 5,
+                     .seed = 12345,
+                     .shards = NOT_GIVEN,
+                     .test_shards = NOT_GIVEN,
+                     .masked_lm_prob = 0.15,
+                     .short_seq_prob = 0.1,
+                     .test_fraction = NOT_GIVEN,
+                     .memory = (uint64_t)1 << 30};
+    const struct opt opts[] = {
+        OPT_NEED('o', "output", &a.output, "DIR",
+                 "folder to write the shards to; a name that ends in .hdf5 or .h5 is a single file",
+                 .alias = "output_dir output_file"),
+        OPT_TEXT('i', "input", &a.input, "FILE",
+                 "one more input: a file, or a folder whose .txt files are meant",
+                 .alias = "input_file input_dir"),
+        OPT_TEXT('v', "vocab", &a.vocab, "FILE",
+                 "vocabulary to tokenize text input with; token streams need none",
+                 .alias = "vocab_file"),
+        OPT_FLAG('c', "cased", &a.cased, "text input: keep case and accents"),
+        OPT_FLAG(0, "do-lower-case", &a.lower_case,
+                 "text input: lower-case and take accents away: the default, said aloud",
+                 .alias = "uncased"),
+        OPT_INT('s', "seq-length", &a.seq_length, PAIRS_MIN_LENGTH, 65535,
+                "tokens of a row, [CLS] and both [SEP] included", .alias = "max_seq_length"),
+        OPT_INT('p', "max-predictions", &a.max_predictions, 1, 65535, "masked tokens of a row",
+                .alias = "max_predictions_per_seq"),
+        OPT_REAL(0, "masked-lm-prob", &a.masked_lm_prob, 0, 1, "share of tokens to mask"),
+        OPT_REAL(0, "short-seq-prob", &a.short_seq_prob, 0, 1,
+                 "share of documents to cut into shorter instances"),
+        OPT_FLAG(0, "whole-word-mask", &a.whole_words,
+                 "mask the pieces of a word together or not at all", .alias = "do_whole_word_mask"),
+        OPT_INT('d', "dupe-factor", &a.dupe_factor, 1, MAX_COPIES,
+                "how often each document is used, with other cuts and masks"),
+        OPT_INT(0, "seed", &a.seed, 0, INT64_MAX, "of all random choices", .alias = "random_seed"),
+        OPT_CHOICE(0, "rng", &a.rng, "counter|python",
+                   "counter: one order over everything; python: as the original scripts, one "
+                   "shard of each input"),
+        OPT_INT('n', "shards", &a.shards, 1, MAX_SHARDS,
+                "training shards (default 256; with --rng python one for each input)",
+                .alias = "n_training_shards", .hidden_default = true),
+        OPT_INT(0, "test-shards", &a.test_shards, 0, MAX_SHARDS,
+                "test shards (default as --shards; 0 when the test fraction is 0)",
+                .alias = "n_test_shards", .hidden_default = true),
+        OPT_REAL(0, "test-fraction", &a.test_fraction, 0, 0.99,
+                 "share of documents for test shards (default 0.1; 0 with --rng python)",
+                 .alias = "fraction_test_set", .hidden_default = true),
+        OPT_TEXT(0, "prefix", &a.prefix, "NAME",
+                 "beginning of the shards' names (default: the folder's name)"),
+        OPT_BYTES('m', "memory", &a.memory, "for sorting; what does not fit goes to the disk"),
+        OPT_THREADS(&a.threads),
+        OPT_QUIET(&a.quiet),
+        OPT_NOTE_VALUE("bert_model", "--bert_model has no effect: the original did not use it"),
+        OPT_END,
+    };
+    const struct tool tool = {
+        .name = "make-pretrain",
+        .operands = "[FILE]...",
+        .summary = "turn tokens into BERT pretraining shards",
+        .opts = opts,
+        .details =
+            "Reads token streams made by tokenize, compressed or not, or, with --vocab, sentences "
+            "as text: one a line, an empty line between documents. Writes HDF5 files with the six "
+            "data sets of NVIDIA's and Habana's BERT, PREFIX_training_N.hdf5 and "
+            "PREFIX_test_N.hdf5, each row an instance [CLS] A [SEP] B [SEP]: B follows A or, in "
+            "about half of the rows, comes from another document. Beside the folder comes "
+            "DIR_metadata.json: counts, options, checksums of inputs and outputs.\n\n"
+            "With --rng counter all instances of all documents stand in one random order, cut into "
+            "shards that differ by one row at most. A document is for training or for testing with "
+            "all its copies, decided by a hash of its content, and random sentences come from "
+            "documents of the same part. Where instances are fewer than shards, there are as many "
+            "shards as instances.\n\n"
+            "With --rng python each input becomes one shard, exactly the one that the original "
+            "create_pretraining_data.py makes with this seed; several inputs for one output file "
+            "are one collection, as there.\n\n"
+            "The same inputs, options and seed give the same bytes for any number of threads. The "
+            "output folder changes only when all shards are whole: then shards of an earlier run "
+            "with this prefix are removed and the new ones moved in, and the metadata file is "
+            "written last. Temporary files have no names and lie in the output folder; they need "
+            "about 4 bytes for each token of the input and each copy.",
+        .examples =
+            "tokenize --vocab vocab.txt wiki.txt | make-pretrain --output wiki_128 --shards 256\n"
+            "make-pretrain -o wiki_512 --seq-length 512 --max-predictions 80 wiki.tokens\n"
+            "make-pretrain --rng python --vocab vocab.txt --input_file shard_0.txt "
+            "--output_file shard_0.hdf5",
+    };
+    struct err err = {0};
+    const int first = cli_parse(&tool, argc, argv); /* --help and usage errors end here */
+
+    return cli_finish(&tool, run(&tool, &a, argv + first, (size_t)(argc - first), &err), &err);
+}
