@@ -1,0 +1,241 @@
+# What nnlsh-pack promises: every sequence exactly once, in the original's data sets, whole or absent.
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return 1
+    pack="$TOOLS/nnlsh-pack"
+    shared=${BERTLINE_SHARED:-$SOURCE/../shared}
+}
+
+need_h5py() {
+    /usr/bin/python3 -c 'import h5py' 2>/dev/null || skip "no h5py here"
+}
+
+shards() {
+    /usr/bin/python3 "$SOURCE/tests/cli/shards.py" "$@"
+}
+
+golden() {
+    [ -d "$shared/golden" ] || skip "no golden data here"
+    mkdir -p "$1"
+    cp "$shared/golden/make-pretrain/seq$2_training_0.hdf5" "$1"
+}
+
+value() {
+    /usr/bin/python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$@"
+}
+
+@test "every sequence is packed exactly once, for any depth" {
+    need_h5py
+    shards make in 3 300 128 20 1
+    for depth in 1 2 3 8; do
+        "$pack" -q -i in -o "out$depth" --max-sequences-per-pack $depth --samples-per-file 200
+        shards same in "out$depth" 128 20 $depth
+    done
+    "$pack" -q -i in -o out --max-sequences-per-pack 0
+    shards same in out 128 20 "$(value out_metadata.json max_sequences_per_pack)"
+}
+
+@test "shards of the original script are packed exactly once, at 128 and 512" {
+    need_h5py
+    golden in128 128
+    golden in512 512
+    "$pack" -q --input_dir=in128 --output_dir=out128 --max_sequence_length=128 \
+        --max_predictions_per_sequence=20 --train_batch_size=8
+    shards same in128 out128 128 20 3
+    [ "$(ls out128)" = "mixed_strategies_part_0.hdf5
+mixed_strategies_part_1.hdf5" ]
+    "$pack" -q -i in512 -o out512 -d 0
+    shards same in512 out512 512 80 "$(value out512_metadata.json max_sequences_per_pack)"
+}
+
+@test "one thread and four make the same bytes, memory or files to sort in too" {
+    need_h5py
+    shards make in 2 500 128 20 2
+    "$pack" -q -i in -o a -t 1
+    "$pack" -q -i in -o b -t 4
+    "$pack" -q -i in -o c --memory 64K
+    diff -r a b
+    diff -r a c
+    cmp a_metadata.json b_metadata.json
+    "$pack" -q -i in -o d --seed 43
+    run cmp a/mixed_strategies_part_0.hdf5 d/mixed_strategies_part_0.hdf5
+    [ "$status" -eq 1 ]
+}
+
+@test "the metadata has all keys and adds up" {
+    need_h5py
+    shards make in 2 500 128 20 3
+    "$pack" -q -i in -o out --samples-per-file 100
+    /usr/bin/python3 - <<'END'
+import hashlib, json
+text = open("out_metadata.json").read()
+m = json.loads(text)
+assert text == json.dumps(m, indent=2, sort_keys=True) + "\n"
+for key in """avg_seq_per_sample compression_ratio expected_speed_up new_number_of_samples
+        number_of_sequences_dropped number_of_strategies_utilized original_number_of_samples
+        packing_efficiency padding_tokens_original_dataset padding_tokens_packed_dataset
+        theoretical_speed_up top_8_strategies lower_bound solver max_sequences_per_pack
+        max_sequence_length patterns pattern_counts histogram""".split():
+    assert key in m, key
+n, packs, tokens = 1000, m["new_number_of_samples"], sum(i * c for i, c in enumerate(m["histogram"]))
+assert m["original_number_of_samples"] == n == sum(m["histogram"])
+assert m["number_of_sequences_dropped"] == 0
+assert sum(m["pattern_counts"]) + m["packs_split"] == packs == sum(f["rows"] for f in m["files"])
+assert packs >= m["lower_bound"]
+assert m["avg_seq_per_sample"] == n / packs and m["packing_efficiency"] == tokens / (packs * 128)
+assert m["padding_tokens_packed_dataset"] == packs * 128 - tokens
+assert m["padding_tokens_original_dataset"] == n * 128 - tokens
+assert m["theoretical_speed_up"] == 128 * n / tokens
+assert all(sum(p) <= 128 and len(p) <= 3 for p in m["patterns"])
+assert m["top_8_strategies"] == m["patterns"][:8]
+for f in m["files"]:
+    assert f["sha256"] == hashlib.sha256(open("out/" + f["name"], "rb").read()).hexdigest()
+assert [f["rows"] for f in m["files"][:-1]] == [100] * (len(m["files"]) - 1)
+END
+}
+
+@test "parts of an earlier run are gone, other shards in the folder are in the way" {
+    need_h5py
+    shards make in 1 500 128 20 4
+    "$pack" -q -i in -o out --samples-per-file 50
+    cp -r out before
+    "$pack" -q -i in -o out
+    [ "$(ls out)" = mixed_strategies_part_0.hdf5 ]
+    run "$pack" -q -i in -o in
+    [ "$status" -eq 2 ]
+    [[ $output == *"'in/made_training_0.hdf5' is in the way"* ]]
+    [ "$(ls in)" = made_training_0.hdf5 ]
+}
+
+@test "packs can be packed anew, without loss" {
+    need_h5py
+    shards make in 1 500 128 20 5
+    "$pack" -q -i in -o two -d 2
+    "$pack" -q -i two -o three -d 3
+    shards same in three 128 20 3
+}
+
+@test "rows may be longer than those of the shards, not shorter" {
+    need_h5py
+    shards make in 1 300 64 10 6
+    "$pack" -q -i in -o out -s 256 -p 12 -d 8
+    shards same in out 256 12 8
+    run "$pack" -q -i in -o less -s 32
+    [ "$status" -eq 2 ]
+    [[ $output == *"rows of 64 tokens, packs were asked of 32"* ]]
+    run "$pack" -q -i in -o less -p 9
+    [ "$status" -eq 2 ]
+    [ ! -e less ]
+}
+
+@test "packs whose masked tokens are too many are cut in two, not short" {
+    need_h5py
+    /usr/bin/python3 - <<'END'
+import sys, os
+sys.path.insert(0, os.environ["SOURCE"] + "/tests/cli")
+import shards
+shards.make("in", 1, 400, 128, 4, 7)
+END
+    run "$pack" -i in -o out -d 0
+    [ "$status" -eq 0 ]
+    [[ $output == *"warning: "*"were cut in two"* ]]
+    shards same in out 128 4 "$(value out_metadata.json max_sequences_per_pack)"
+}
+
+@test "what is no shard is refused by name, and nothing is written" {
+    need_h5py
+    mkdir none empty
+    run "$pack" -i empty -o out
+    [ "$status" -eq 1 ]
+    [[ $output == *"folder 'empty' holds no shards"* ]]
+    run "$pack" -i missing -o out
+    [ "$status" -eq 1 ]
+    shards make in 2 100 64 10 8
+    head -c 5000 in/made_training_1.hdf5 >cut && mv cut in/made_training_1.hdf5
+    run "$pack" -i in -o out
+    [ "$status" -eq 1 ]
+    [[ $output == *"in/made_training_1.hdf5: HDF5 file is damaged or cut short"* ]]
+    echo text >in/made_training_1.hdf5
+    run "$pack" -i in -o out
+    [ "$status" -eq 1 ]
+    [[ $output == *"in/made_training_1.hdf5: not an HDF5 file"* ]]
+    /usr/bin/python3 -c '
+import h5py
+with h5py.File("in/made_training_1.hdf5", "w") as f:
+    f["input_ids"] = [[1, 2]]'
+    run "$pack" -i in -o out
+    [ "$status" -eq 1 ]
+    [[ $output == *"in/made_training_1.hdf5: data set 'input_mask' is missing"* ]]
+    shards make in 2 100 64 10 8
+    /usr/bin/python3 -c '
+import h5py
+with h5py.File("in/made_training_0.hdf5", "a") as f:
+    f["segment_ids"][17, 0] = 1'
+    run "$pack" -i in -o out
+    [ "$status" -eq 1 ]
+    [[ $output == *"in/made_training_0.hdf5: data set 'segment_ids': row 17: "* ]]
+    [ ! -e out_metadata.json ]
+    [ -z "$(ls out)" ]
+}
+
+@test "files of other layouts and integer types are read" {
+    need_h5py
+    shards make in 1 200 128 20 9
+    mkdir other
+    /usr/bin/python3 -c '
+import h5py
+with h5py.File("in/made_training_0.hdf5") as f, h5py.File("other/x.h5", "w") as g:
+    g.create_dataset("input_ids", data=f["input_ids"][()].astype("u2"))
+    g.create_dataset("input_mask", data=f["input_mask"][()].astype("i8"), chunks=(7, 3))
+    g.create_dataset("segment_ids", data=f["segment_ids"][()].astype("u4"), shuffle=True)
+    g.create_dataset("masked_lm_positions", data=f["masked_lm_positions"][()].astype(">i2"))
+    g.create_dataset("masked_lm_ids", data=f["masked_lm_ids"][()], fletcher32=True)
+    g.create_dataset("next_sentence_labels", data=f["next_sentence_labels"][()].reshape(-1, 1))'
+    "$pack" -q -i in -o a
+    "$pack" -q -i other -o b
+    shards equal a/mixed_strategies_part_0.hdf5 b/mixed_strategies_part_0.hdf5
+    /usr/bin/python3 -c '
+import h5py
+with h5py.File("other/x.h5", "a") as g:
+    mask = g["input_mask"][()]
+    del g["input_mask"]
+    g.create_dataset("input_mask", data=mask, compression="lzf")'
+    run "$pack" -q -i other -o c
+    [ "$status" -eq 1 ]
+    [[ $output == *"other/x.h5: data set 'input_mask' needs the HDF5 filter 'lzf' (32000)"* ]]
+}
+
+@test "a full disk is an error, and no part has its name" {
+    need_h5py
+    shards make in 1 2000 128 20 10
+    run bash -c "trap '' XFSZ; ulimit -f 100; '$pack' -i in -o out"
+    [ "$status" -eq 1 ]
+    [[ $output == *"File too large"* ]]
+    [ ! -e out/mixed_strategies_part_0.hdf5 ]
+    [ ! -e out_metadata.json ]
+}
+
+@test "plan: a histogram and the same lengths line by line give one plan" {
+    echo '[0, 0, 0, 4, 2, 1]' >h.json
+    "$pack" plan -H h.json -s 8 -d 2 >a.json
+    printf '%s\n' 3 3 4 5 3 4 3 | "$pack" plan -s 8 -d 2 >b.json
+    cmp a.json b.json
+    grep -q '"new_number_of_samples": 4,' a.json
+    grep -q '"lower_bound": 4,' a.json
+    "$pack" plan --histogram a.json --seq-length 8 --max-sequences-per-pack 2 | cmp - a.json
+}
+
+@test "plan: what is no length is named with its line" {
+    run bash -c "printf '3\nx\n' | '$pack' plan -s 8"
+    [ "$status" -eq 1 ]
+    [[ $output == *"2: not a length"* ]]
+    run bash -c "printf '3\n9\n' | '$pack' plan -s 8"
+    [ "$status" -eq 1 ]
+    [[ $output == *"length 9 does not fit rows of 8 tokens"* ]]
+    run bash -c "'$pack' plan -s 8 </dev/null"
+    [ "$status" -eq 1 ]
+    run bash -c "printf '3\n' | '$pack' plan -s 8 >/dev/full"
+    [ "$status" -eq 1 ]
+    run "$pack" plan -s 8 -H h.json lengths.txt
+    [ "$status" -eq 2 ]
+}
