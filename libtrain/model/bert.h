@@ -6,13 +6,13 @@
 #ifndef MODEL_BERT_H
 #define MODEL_BERT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/team.h"
 #include "data/batch.h"
 #include "model/config.h"
+#include "model/encoder.h"
 #include "model/params.h"
 
 struct bert; /* plan and activations for batches up to a size */
@@ -34,13 +34,6 @@ struct bert *bert_open(const struct bert_config *c, size_t max_tokens, size_t ma
 
 /* Bytes of activations it holds, for --log_memory_usage and messages. */
 size_t bert_activation_bytes(const struct bert *b);
-
-/* How a batch is computed. */
-struct bert_pass {
-    bool dropout;  /* training: the config's dropout probabilities apply */
-    uint64_t seed; /* dropout draws are functions of (seed, step, token, layer, site) */
-    uint64_t step;
-};
 
 /* Forward only: the losses. */
 void bert_evaluate(struct bert_losses *losses, struct bert *b, const float *params,

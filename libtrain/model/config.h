@@ -28,6 +28,9 @@ struct bert_config {
  * make no model (heads that do not divide H, zero sizes, an unknown activation) are ERR_FORMAT. */
 int config_load(struct bert_config *c, const char *path_or_name, struct err *err);
 
+/* Whether it is one of those names (a file that is called so is "./tiny"). */
+bool config_is_preset(const char *path_or_name);
+
 /* The Hugging Face config.json of a BertForPreTraining. */
 struct json *config_json(const struct bert_config *c);
 

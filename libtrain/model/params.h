@@ -22,12 +22,39 @@ struct tensor {
     enum { INIT_NORMAL, INIT_ZERO, INIT_ONE } init;
 };
 
+/* Where the tensors outside the layers begin in an arena, in floats. Weights are (out, in). */
+struct params_shared {
+    size_t word;                               /* (V, H) also the decoder of the masked-LM head */
+    size_t position;                           /* (P, H) */
+    size_t type;                               /* (types, H) */
+    size_t norm_w, norm_b;                     /* (H) after the sum of the three */
+    size_t pooler_w, pooler_b;                 /* (H, H) (H) */
+    size_t decoder_b;                          /* (V) */
+    size_t transform_w, transform_b;           /* (H, H) (H) */
+    size_t transform_norm_w, transform_norm_b; /* (H) */
+    size_t next_w, next_b;                     /* (2, H) (2) */
+};
+
+/* The same for one layer. */
+struct params_layer {
+    size_t query_w, query_b;                 /* (H, H) (H) */
+    size_t key_w, key_b;                     /* (H, H) (H) */
+    size_t value_w, value_b;                 /* (H, H) (H) */
+    size_t attended_w, attended_b;           /* (H, H) (H) "attention.output.dense" */
+    size_t attended_norm_w, attended_norm_b; /* (H) */
+    size_t inner_w, inner_b;                 /* (F, H) (F) "intermediate.dense" */
+    size_t outer_w, outer_b;                 /* (H, F) (H) "output.dense" */
+    size_t outer_norm_w, outer_norm_b;       /* (H) */
+};
+
 /* All tensors of the model in file order, and the arena they need. */
 struct params_list {
     struct tensor *tensors; /* (n) */
     size_t n;
     size_t n_floats; /* of an arena, the gaps for alignment included */
     size_t n_params; /* numbers that are learnt */
+    struct params_shared shared;
+    struct params_layer *layers; /* (L) */
 };
 
 void params_list_init(struct params_list *l, const struct bert_config *c);
@@ -36,8 +63,10 @@ void params_list_release(struct params_list *l);
 /* NULL when there is none. */
 const struct tensor *params_find(const struct params_list *l, const char *name);
 
-/* Fills an arena of l->n_floats with new weights: normal(0, initializer_range), bias 0, LayerNorm 1.
- * A function of (seed, tensor name, index) alone. */
+/* Fills an arena of l->n_floats with new weights: normal(0, initializer_range), bias 0, LayerNorm 1,
+ * the gaps 0. A function of (seed, tensor name, index) alone.
+ * Every weight is drawn so, as google-research/bert does and the paper says; the PyTorch system
+ * leaves three kinds (intermediate, pooler, transform) at PyTorch's uniform default by accident. */
 void params_init(float *arena, const struct params_list *l, const struct bert_config *c,
                  uint64_t seed);
 

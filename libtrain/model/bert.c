@@ -1,0 +1,84 @@
+/* bert.c -- encoder and the two pretraining heads put together. */
+#include "model/bert.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/encoder.h"
+#include "model/masked_head.h"
+#include "model/next_head.h"
+
+struct bert {
+    struct bert_config config;
+    struct params_list list;
+    struct encoder *encoder;
+    struct masked_head *masked;
+    struct next_head *next;
+};
+
+struct bert *bert_open(const struct bert_config *c, size_t max_tokens, size_t max_sequences,
+                       size_t max_masked, struct team *team)
+{
+    struct bert *b = mem_alloc(sizeof *b);
+
+    b->config = *c;
+    params_list_init(&b->list, &b->config);
+    b->encoder = encoder_open(&b->config, &b->list, max_tokens, team);
+    b->masked = masked_head_open(&b->config, &b->list, max_masked, team);
+    b->next = next_head_open(&b->config, &b->list, max_sequences, team);
+    return b;
+}
+
+size_t bert_activation_bytes(const struct bert *b)
+{
+    return encoder_bytes(b->encoder) + masked_head_bytes(b->masked) + next_head_bytes(b->next);
+}
+
+/* grads == NULL: the losses only. */
+static void run(struct bert_losses *losses, float *grads, struct bert *b, const float *params,
+                const struct batch *batch, double mlm_scale, double nsp_scale,
+                const struct bert_pass *pass)
+{
+    const float *out;
+    float *d_out;
+
+    memset(losses, 0, sizeof *losses);
+    if (batch->n_tokens == 0)
+        return;
+    out = encoder_forward(b->encoder, params, batch, pass);
+    d_out = encoder_output_gradient(b->encoder);
+    losses->n_masked = batch->n_masked;
+    losses->mlm_sum = masked_head_run(&losses->n_masked_right, b->masked, grads, d_out, params, out,
+                                      batch, mlm_scale);
+    losses->nsp_sum = next_head_run(&losses->n_next, &losses->n_next_right, b->next, grads, d_out,
+                                    params, out, batch, nsp_scale);
+    if (grads)
+        encoder_backward(grads, b->encoder);
+}
+
+void bert_evaluate(struct bert_losses *losses, struct bert *b, const float *params,
+                   const struct batch *batch)
+{
+    const struct bert_pass pass = {.dropout = false};
+
+    run(losses, NULL, b, params, batch, 0, 0, &pass);
+}
+
+void bert_gradient(struct bert_losses *losses, float *grads, struct bert *b, const float *params,
+                   const struct batch *batch, double mlm_scale, double nsp_scale,
+                   const struct bert_pass *pass)
+{
+    run(losses, grads, b, params, batch, mlm_scale, nsp_scale, pass);
+}
+
+void bert_close(struct bert *b)
+{
+    if (!b)
+        return;
+    encoder_close(b->encoder);
+    masked_head_close(b->masked);
+    next_head_close(b->next);
+    params_list_release(&b->list);
+    free(b);
+}

@@ -1,0 +1,247 @@
+/* encoder.c -- plans the activations once, then walks over the layers forth and back. */
+#include "model/encoder.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/arena.h"
+#include "model/encoder_layer.h"
+#include "ops/attention.h"
+#include "ops/embedding.h"
+#include "ops/gemm.h"
+#include "ops/lanes.h"
+#include "ops/layernorm.h"
+#include "ops/linear.h"
+#include "ops/vector.h"
+
+enum { SITE_EMBEDDINGS, SITE_LAYERS };
+
+struct encoder {
+    const struct bert_config *config;
+    const struct params_list *list;
+    struct team *team;
+    size_t max_tokens;
+    struct arena arena;
+
+    float *sum;                       /* (T, H) of the embeddings, before the LayerNorm */
+    float *mean, *rstd;               /* (T) */
+    float *x;                         /* (T, H) input of layer 0 */
+    struct layer_activations *layers; /* (L) */
+    struct layer_scratch scratch;
+    float *d_out; /* (T, H) the gradient on its way back */
+
+    /* of the last forward pass */
+    const float *params;
+    const struct batch *batch;
+    struct dropout hidden, attention;
+    float *grads; /* backward only */
+};
+
+static void plan_layer(struct layer_activations *acts, struct arena *a, const struct bert_config *c,
+                       size_t T)
+{
+    const size_t H = c->hidden_size;
+
+    acts->query = arena_take(a, T, H);
+    acts->key = arena_take(a, T, H);
+    acts->value = arena_take(a, T, H);
+    acts->log_sums = arena_take(a, c->n_heads, T);
+    acts->context = arena_take(a, T, H);
+    acts->attended_sum = arena_take(a, T, H);
+    acts->attended_mean = arena_take(a, T, 1);
+    acts->attended_rstd = arena_take(a, T, 1);
+    acts->attended = arena_take(a, T, H);
+    acts->inner = arena_take(a, T, c->intermediate_size);
+    acts->outer_sum = arena_take(a, T, H);
+    acts->outer_mean = arena_take(a, T, 1);
+    acts->outer_rstd = arena_take(a, T, 1);
+    acts->out = arena_take(a, T, H);
+}
+
+static void plan_scratch(struct layer_scratch *s, struct arena *a, const struct bert_config *c,
+                         size_t T, size_t lanes)
+{
+    const size_t H = c->hidden_size;
+    const size_t max_len = T < c->max_positions ? T : c->max_positions;
+
+    s->gelu = arena_take(a, T, c->intermediate_size);
+    s->d_inner = arena_take(a, T, c->intermediate_size);
+    s->d_outer = arena_take(a, T, H);
+    s->d_dense = arena_take(a, T, H);
+    s->d_context = arena_take(a, T, H);
+    s->d_query = arena_take(a, T, H);
+    s->d_key = arena_take(a, T, H);
+    s->d_value = arena_take(a, T, H);
+    s->norms = arena_take(a, linear_most_blocks(T), 4 * H);
+    s->attention_floats = attention_scratch(max_len);
+    s->attention = arena_take(a, lanes, s->attention_floats);
+}
+
+static void plan(struct encoder *e)
+{
+    const struct bert_config *c = e->config;
+    const size_t T = e->max_tokens;
+
+    e->sum = arena_take(&e->arena, T, c->hidden_size);
+    e->mean = arena_take(&e->arena, T, 1);
+    e->rstd = arena_take(&e->arena, T, 1);
+    e->x = arena_take(&e->arena, T, c->hidden_size);
+    for (size_t i = 0; i < c->n_layers; i++)
+        plan_layer(&e->layers[i], &e->arena, c, T);
+    e->d_out = arena_take(&e->arena, T, c->hidden_size);
+    plan_scratch(&e->scratch, &e->arena, c, T, lanes_count(e->team));
+}
+
+struct encoder *encoder_open(const struct bert_config *c, const struct params_list *l,
+                             size_t max_tokens, struct team *team)
+{
+    struct encoder *e = mem_alloc(sizeof *e);
+
+    gemm_keep_to_caller();
+    e->config = c;
+    e->list = l;
+    e->team = team;
+    e->max_tokens = max_tokens;
+    e->layers = mem_array(c->n_layers, sizeof *e->layers);
+    plan(e);
+    arena_place(&e->arena);
+    plan(e);
+    return e;
+}
+
+size_t encoder_bytes(const struct encoder *e)
+{
+    return arena_bytes(&e->arena);
+}
+
+static struct embedding_rows rows_of(const struct batch *b)
+{
+    return (struct embedding_rows){
+        .ids = b->ids, .positions = b->positions, .segments = b->segments};
+}
+
+static void embed(void *context, size_t lane, size_t item)
+{
+    struct encoder *e = context;
+    const struct params_shared *at = &e->list->shared;
+    const struct embedding_rows rows = rows_of(e->batch);
+    const size_t H = e->config->hidden_size;
+    size_t n;
+    const size_t first = linear_block(&n, e->batch->n_tokens, item);
+    const struct embedding tables = {at->word, at->position, at->type, H};
+    const float *p = e->params;
+
+    (void)lane;
+    embedding_forward(e->sum, p, &tables, &rows, first, first + n);
+    layernorm_forward(e->x + first * H, e->mean + first, e->rstd + first, e->sum + first * H,
+                      p + at->norm_w, p + at->norm_b, n, H, (float)e->config->layer_norm_eps);
+    dropout_rows(e->x + first * H, e->x + first * H, n, H, &e->hidden, SITE_EMBEDDINGS,
+                 e->batch->dropout_base + first);
+}
+
+static struct encoder_layer layer_at(struct encoder *e, size_t i)
+{
+    return (struct encoder_layer){
+        .config = e->config,
+        .at = &e->list->layers[i],
+        .params = e->params,
+        .batch = e->batch,
+        .team = e->team,
+        .x = i ? e->layers[i - 1].out : e->x,
+        .acts = &e->layers[i],
+        .scratch = &e->scratch,
+        .hidden = e->hidden,
+        .attention = e->attention,
+        .site = SITE_LAYERS + (uint32_t)i * encoder_layer_sites(e->config),
+        .grads = e->grads,
+        .d_out = e->d_out,
+    };
+}
+
+const float *encoder_forward(struct encoder *e, const float *params, const struct batch *batch,
+                             const struct bert_pass *pass)
+{
+    const struct bert_config *c = e->config;
+
+    assert(batch->n_tokens <= e->max_tokens);
+    for (size_t i = 0; i < batch->n_sequences; i++)
+        assert(batch->starts[i + 1] - batch->starts[i] <= c->max_positions);
+    e->params = params;
+    e->batch = batch;
+    dropout_init(&e->hidden, pass->dropout ? c->hidden_dropout : 0, pass->seed, pass->step);
+    dropout_init(&e->attention, pass->dropout ? c->attention_dropout : 0, pass->seed, pass->step);
+    memset(e->d_out, 0, batch->n_tokens * c->hidden_size * sizeof *e->d_out);
+
+    lanes_run(e->team, linear_blocks(batch->n_tokens), embed, e);
+    for (size_t i = 0; i < c->n_layers; i++) {
+        struct encoder_layer layer = layer_at(e, i);
+
+        encoder_layer_forward(&layer);
+    }
+    return e->layers[c->n_layers - 1].out;
+}
+
+float *encoder_output_gradient(struct encoder *e)
+{
+    return e->d_out;
+}
+
+/* d_out, the gradient of layer 0's input, becomes that of the sum of the embeddings. */
+static void norm_backward(void *context, size_t lane, size_t item)
+{
+    struct encoder *e = context;
+    const size_t H = e->config->hidden_size;
+    size_t n;
+    const size_t first = linear_block(&n, e->batch->n_tokens, item);
+    float *d = e->d_out + first * H;
+    float *norms = e->scratch.norms + item * 2 * H;
+
+    (void)lane;
+    memset(norms, 0, 2 * H * sizeof *norms);
+    dropout_rows(d, d, n, H, &e->hidden, SITE_EMBEDDINGS, e->batch->dropout_base + first);
+    layernorm_backward(d, norms, norms + H, d, e->sum + first * H, e->mean + first, e->rstd + first,
+                       e->params + e->list->shared.norm_w, n, H);
+}
+
+static void embed_backward(void *context, size_t lane, size_t item)
+{
+    struct encoder *e = context;
+    const struct params_shared *at = &e->list->shared;
+    const struct embedding_rows rows = rows_of(e->batch);
+    const struct embedding tables = {at->word, at->position, at->type, e->config->hidden_size};
+
+    (void)lane;
+    embedding_backward(e->grads, &tables, e->d_out, &rows, e->batch->n_tokens,
+                       item * EMBEDDING_COLUMNS);
+}
+
+void encoder_backward(float *grads, struct encoder *e)
+{
+    const struct params_shared *at = &e->list->shared;
+    const size_t H = e->config->hidden_size;
+    const size_t blocks = linear_blocks(e->batch->n_tokens);
+
+    e->grads = grads;
+    for (size_t i = e->config->n_layers; i-- > 0;) {
+        struct encoder_layer layer = layer_at(e, i);
+
+        encoder_layer_backward(&layer);
+    }
+    lanes_run(e->team, blocks, norm_backward, e);
+    for (size_t i = 0; i < blocks; i++) {
+        vector_add(grads + at->norm_w, e->scratch.norms + i * 2 * H, H);
+        vector_add(grads + at->norm_b, e->scratch.norms + i * 2 * H + H, H);
+    }
+    lanes_run(e->team, (H + EMBEDDING_COLUMNS - 1) / EMBEDDING_COLUMNS, embed_backward, e);
+}
+
+void encoder_close(struct encoder *e)
+{
+    if (!e)
+        return;
+    arena_release(&e->arena);
+    free(e->layers);
+    free(e);
+}

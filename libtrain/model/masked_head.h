@@ -1,0 +1,34 @@
+/* masked_head.h -- the masked-LM head, on the masked rows only.
+ *
+ *   rows of the encoder's output -> dense, GELU, LayerNorm -> times word embeddings + bias
+ *     -> logits (K, V) -> cross entropy
+ *
+ * The logits exist for up to 512 rows at a time; what needs them (loss, gradients) is done before
+ * the next rows. */
+#ifndef MODEL_MASKED_HEAD_H
+#define MODEL_MASKED_HEAD_H
+
+#include <stddef.h>
+
+#include "base/team.h"
+#include "data/batch.h"
+#include "model/config.h"
+#include "model/params.h"
+
+struct masked_head;
+
+/* For batches of at most max_masked rows; config, list and team are borrowed. */
+struct masked_head *masked_head_open(const struct bert_config *c, const struct params_list *l,
+                                     size_t max_masked, struct team *team);
+size_t masked_head_bytes(const struct masked_head *h);
+
+/* Returns the sum of the losses and how many rows have the right id on top. With grads != NULL,
+ * adds d(scale * loss)/d(params) to them and d(scale * loss)/d(out) to d_out.
+ *   out, d_out   (T, H) */
+double masked_head_run(size_t *n_right, struct masked_head *h, float *grads, float *d_out,
+                       const float *params, const float *out, const struct batch *batch,
+                       double scale);
+
+void masked_head_close(struct masked_head *h); /* NULL is fine */
+
+#endif

@@ -1,0 +1,39 @@
+/* gemm.h -- products of row-major fp32 matrices on the calling thread: C = alpha A B + beta C.
+ *
+ * A product is computed by one thread in one order; who wants several cores cuts it into blocks that
+ * do not depend on their number (linear.h). On CPUs with AVX-512 the kernel is ours (gemm_wide.h),
+ * on others single-threaded BLAS, of which this is the one user.
+ * ldx is the distance of two rows of x in floats. beta = 0 does not read C. M and N may be 0. */
+#ifndef OPS_GEMM_H
+#define OPS_GEMM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Tells BLAS to keep to the threads that call it. Once, before the first product. */
+void gemm_keep_to_caller(void);
+
+/* C (M, N) = alpha A (M, K) B^T + beta C, B (N, K) */
+void gemm_nt(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb, size_t M,
+             size_t N, size_t K, float alpha, float beta);
+
+/* C (M, N) = alpha A (M, K) B (K, N) + beta C */
+void gemm_nn(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb, size_t M,
+             size_t N, size_t K, float alpha, float beta);
+
+/* C (M, N) = alpha A^T B (K, N) + beta C, A (K, M) */
+void gemm_tn(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb, size_t M,
+             size_t N, size_t K, float alpha, float beta);
+
+/* A matrix as it stands in memory, or its transpose. */
+struct gemm_operand {
+    const float *at;
+    size_t ld;       /* floats from one row in memory to the next */
+    bool transposed; /* rows in memory are columns of the operand */
+};
+
+/* C (M, N) = alpha A (M, K) B (K, N) + beta C by BLAS, whatever the CPU: for comparisons. */
+void gemm_by_blas(float *c, size_t ldc, const struct gemm_operand *a, const struct gemm_operand *b,
+                  size_t M, size_t N, size_t K, float alpha, float beta);
+
+#endif

@@ -1,0 +1,40 @@
+/* linear.h -- Y = X W^T + b and its gradients, cut into blocks of rows and tiles of weights.
+ *
+ *   X (T, K)   W (N, K)   b (N)   Y (T, N)      all rows stand end to end
+ *
+ * A block is the work of one thread. Where the cuts are depends on the sizes alone. */
+#ifndef OPS_LINEAR_H
+#define OPS_LINEAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* How T rows are cut: about 16 blocks, of 32 to 256 rows. */
+size_t linear_blocks(size_t T);
+size_t linear_most_blocks(size_t max_T); /* of any T up to max_T */
+
+/* The first row of a block, and how many it has. */
+size_t linear_block(size_t *n_rows, size_t T, size_t block);
+
+/* Y = X W^T + b for n_rows rows; b == NULL is 0. */
+void linear_forward(float *y, const float *x, const float *w, const float *b, size_t n_rows,
+                    size_t N, size_t K);
+
+/* dX = dY W, or dX += dY W, for n_rows rows. */
+void linear_input_gradient(float *dx, const float *dy, const float *w, size_t n_rows, size_t N,
+                           size_t K, bool add);
+
+/* One weight gradient: dW += dY^T X and db += column sums of dY (db == NULL: none). */
+struct linear_gradient {
+    float *dw;       /* (N, K) */
+    float *db;       /* (N) */
+    const float *dy; /* (T, N) */
+    const float *x;  /* (T, K) */
+    size_t T, N, K;
+};
+
+/* Its tiles of (256, 512), each a task of its own: tile < linear_tiles(). */
+size_t linear_tiles(const struct linear_gradient *g);
+void linear_weight_gradient(const struct linear_gradient *g, size_t tile);
+
+#endif
