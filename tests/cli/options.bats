@@ -1,5 +1,7 @@
 # What every tool promises of its options: one table, printed four ways, parsed one way.
 
+bats_require_minimum_version 1.5.0
+
 setup() {
     tools=$(cd "$TOOLS" && ls | grep -E '^[a-z-]+$')
     [ -n "$tools" ]
@@ -26,9 +28,9 @@ setup() {
     command -v man >/dev/null || skip "no man here"
     for tool in $tools; do
         "$TOOLS/$tool" --help=man >"$BATS_TEST_TMPDIR/$tool.1"
-        run man --warnings -E UTF-8 -l -Tutf8 -Z "$BATS_TEST_TMPDIR/$tool.1"
+        run --separate-stderr man --warnings -E UTF-8 -l -Tutf8 -Z "$BATS_TEST_TMPDIR/$tool.1"
         [ "$status" -eq 0 ]
-        [[ $output != *warning* ]]
+        [ -z "$stderr" ]
     done
 }
 

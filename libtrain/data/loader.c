@@ -1,0 +1,338 @@
+/* loader.c -- blocks of rows are decoded when the stream first needs them and kept until its window
+ * moves on: about 16 million tokens in memory, each chunk decompressed once an epoch. When all data
+ * fit into one window they are decoded once for the whole run. */
+#include "data/loader.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/mem.h"
+
+enum {
+    BLOCK_TOKENS = 1 << 16,
+    WINDOW_TOKENS = 1 << 24,
+    MAX_OPEN = 32,
+    COUNTED_ROWS = 4096, /* read at once when lengths are counted */
+    MAX_METADATA = 64 << 20
+};
+
+/* The sequences of row r are sequences[row_starts[r] .. row_starts[r + 1]). */
+struct loader_block {
+    struct sequence *sequences; /* (n_sequences) */
+    size_t n_sequences;
+    size_t *row_starts; /* (rows + 1), NULL = not decoded */
+};
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t rows_of_tokens(size_t tokens, size_t seq_length)
+{
+    return (int64_t)larger(tokens / larger(seq_length, 1), 1);
+}
+
+/* Folds the shape and origin of file i into what is known of all. */
+static int add_file(struct loader *l, size_t i, const struct shard *s, struct buf *identity,
+                    struct err *err)
+{
+    char *name = file_base(s->path);
+
+    buf_printf(identity, "%s %" PRId64 " %d %zu\n", name, s->n_rows, s->shape.packed,
+               s->shape.seq_length);
+    free(name);
+    if (i > 0 && s->shape.packed != l->shape.packed)
+        return err_set(err, ERR_FORMAT, "%s: is %s, unlike '%s'", s->path,
+                       s->shape.packed ? "packed" : "not packed", l->paths[0]);
+    if (l->vocab_size && s->origin.vocab_size && s->origin.vocab_size != l->vocab_size)
+        return err_set(err, ERR_FORMAT,
+                       "%s: made with a vocabulary of %" PRId64
+                       " tokens, other files with %" PRId64,
+                       s->path, s->origin.vocab_size, l->vocab_size);
+    if (s->origin.vocab_size)
+        l->vocab_size = s->origin.vocab_size;
+    l->shape.packed = s->shape.packed;
+    l->shape.seq_length = larger(l->shape.seq_length, s->shape.seq_length);
+    l->shape.max_predictions = larger(l->shape.max_predictions, s->shape.max_predictions);
+    l->shape.max_sequences = larger(l->shape.max_sequences, s->shape.max_sequences);
+    l->n_rows[i] = s->n_rows;
+    return 0;
+}
+
+static int survey(struct loader *l, struct err *err)
+{
+    struct buf identity = {0};
+    int rc = 0;
+
+    for (size_t i = 0; i < l->n_files && rc == 0; i++) {
+        struct shard s = {0};
+
+        rc = shard_open(&s, l->paths[i], err);
+        if (rc == 0)
+            rc = add_file(l, i, &s, &identity, err);
+        shard_close(&s);
+    }
+    l->fingerprint = xxh3_of(identity.data, identity.len, 0);
+    buf_release(&identity);
+    return rc;
+}
+
+int loader_open(struct loader *l, const char *folder, uint64_t seed, struct err *err)
+{
+    *l = (struct loader){.window = SIZE_MAX};
+    l->limits = (struct loader_limits){SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
+    if (shard_list(&l->paths, &l->n_files, folder, err) < 0)
+        return -1;
+    l->folder = mem_text(folder);
+    l->n_rows = mem_array(l->n_files, sizeof *l->n_rows);
+    if (survey(l, err) < 0 ||
+        order_init(&l->order, l->n_rows, l->n_files,
+                   rows_of_tokens(BLOCK_TOKENS, l->shape.seq_length),
+                   rows_of_tokens(WINDOW_TOKENS, l->shape.seq_length), seed, err) < 0) {
+        loader_close(l);
+        return err_in(err, "%s", folder);
+    }
+    l->decoded = mem_array(l->order.n_blocks, sizeof *l->decoded);
+    l->open = mem_array(MAX_OPEN, sizeof *l->open);
+    return 0;
+}
+
+void loader_limit(struct loader *l, const struct loader_limits *limits)
+{
+    l->limits = *limits;
+}
+
+static int count_sequences(double *n_sequences, struct shard *s, struct err *err)
+{
+    int32_t *lengths = mem_array(COUNTED_ROWS * s->shape.max_sequences, sizeof *lengths);
+    int rc = 0;
+
+    for (int64_t first = 0; first < s->n_rows && rc == 0; first += COUNTED_ROWS) {
+        const int64_t left = s->n_rows - first;
+        const int64_t n = left < COUNTED_ROWS ? left : COUNTED_ROWS;
+
+        rc = shard_lengths(lengths, s, first, n, err);
+        for (size_t i = 0; i < (size_t)n * s->shape.max_sequences && rc == 0; i++)
+            *n_sequences += lengths[i] > 0;
+    }
+    free(lengths);
+    return rc;
+}
+
+/* 1 with the metadata's mean, 0 when there is none, -1 with err. */
+static int read_mean(double *mean, const struct loader *l, struct err *err)
+{
+    char *path = file_beside(l->folder, "_metadata.json");
+    struct json *metadata = NULL;
+    int rc = 0;
+
+    if (!file_exists(path))
+        goto out;
+    metadata = json_load(path, MAX_METADATA, err);
+    if (!metadata) {
+        rc = -1;
+        goto out;
+    }
+    if (json_member(metadata, "avg_seq_per_sample")) {
+        *mean = json_real_or(json_member(metadata, "avg_seq_per_sample"), 0);
+        rc = 1;
+        if (!(*mean >= 1 && *mean <= (double)l->shape.max_sequences))
+            rc = err_set(err, ERR_FORMAT, "%s: avg_seq_per_sample is not in 1..%zu", path,
+                         l->shape.max_sequences);
+    }
+out:
+    json_release(metadata);
+    free(path);
+    return rc;
+}
+
+int loader_mean_sequences(double *mean, const struct loader *l, struct err *err)
+{
+    double n_sequences = 0;
+    int rc = 0;
+
+    *mean = 1;
+    if (!l->shape.packed)
+        return 0;
+    rc = read_mean(mean, l, err);
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    for (size_t i = 0; i < l->n_files && rc == 0; i++) {
+        struct shard s = {0};
+
+        rc = shard_open(&s, l->paths[i], err);
+        if (rc == 0)
+            rc = count_sequences(&n_sequences, &s, err);
+        shard_close(&s);
+    }
+    *mean = n_sequences / (double)l->order.n_rows;
+    return rc;
+}
+
+void loader_init_batch(struct batch *b, const struct loader *l, size_t n_rows)
+{
+    batch_init(b, n_rows * l->shape.seq_length, n_rows * l->shape.max_sequences,
+               n_rows * l->shape.max_predictions);
+}
+
+static struct shard *open_shard(struct loader *l, size_t file, struct err *err)
+{
+    struct shard *s;
+
+    for (size_t i = 0; i < l->n_open; i++)
+        if (!strcmp(l->open[i].path, l->paths[file]))
+            return &l->open[i];
+    if (l->n_open < MAX_OPEN) {
+        s = &l->open[l->n_open];
+    } else {
+        /* Files are met in random order, so any of them is as good to close. */
+        struct shard *last = &l->open[--l->n_open];
+
+        s = &l->open[l->next_closed];
+        l->next_closed = (l->next_closed + 1) % MAX_OPEN;
+        shard_close(s);
+        *s = *last;
+        s = last;
+    }
+    *s = (struct shard){0};
+    if (shard_open(s, l->paths[file], err) < 0)
+        return NULL;
+    l->n_open++;
+    return s;
+}
+
+static int check_ids(const int32_t *ids, size_t n, const struct loader_limits *limits,
+                     struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (ids[i] < 0 || (size_t)ids[i] >= limits->vocab_size)
+            return err_set(err, ERR_FORMAT,
+                           "id %" PRId32 " is not in the model's vocabulary of %zu", ids[i],
+                           limits->vocab_size);
+    return 0;
+}
+
+static int check_sequence(const struct sequence *s, const struct loader_limits *limits,
+                          struct err *err)
+{
+    if (s->n_ids > limits->max_positions)
+        return err_set(err, ERR_FORMAT, "%zu tokens, the model has %zu positions", s->n_ids,
+                       limits->max_positions);
+    if (s->n_first < s->n_ids && limits->n_types < 2)
+        return err_set(err, ERR_FORMAT, "a second segment, the model has one token type");
+    if (check_ids(s->ids, s->n_ids, limits, err) < 0)
+        return -1;
+    return check_ids(s->masked_ids, s->n_masked, limits, err);
+}
+
+static void release_block(struct loader_block *b)
+{
+    if (b->sequences)
+        sequences_free(b->sequences, b->n_sequences);
+    free(b->row_starts);
+    *b = (struct loader_block){0};
+}
+
+static int decode_block(struct loader *l, size_t block, struct err *err)
+{
+    const struct order_block *rows = &l->order.blocks[block];
+    struct loader_block *b = &l->decoded[block];
+    struct shard *s = open_shard(l, rows->file, err);
+    int32_t *row_of = NULL;
+
+    if (!s ||
+        shard_read(&b->sequences, &b->n_sequences, &row_of, s, rows->first, rows->n_rows, err) < 0)
+        return -1;
+    b->row_starts = mem_array((size_t)rows->n_rows + 1, sizeof *b->row_starts);
+    for (size_t i = 0; i < b->n_sequences; i++) {
+        struct sequence *sequence = &b->sequences[i];
+
+        if (!s->shape.packed && sequence->n_masked == s->shape.max_predictions &&
+            sequence->n_masked > l->limits.max_predictions)
+            sequence->n_masked = l->limits.max_predictions;
+        if (check_sequence(sequence, &l->limits, err) < 0) {
+            err_in(err, "%s: row %" PRId64, s->path, rows->first + row_of[i]);
+            free(row_of);
+            release_block(b);
+            return -1;
+        }
+        b->row_starts[row_of[i] + 1] = i + 1;
+    }
+    for (size_t r = 0; r < (size_t)rows->n_rows; r++) /* rows without a sequence */
+        b->row_starts[r + 1] = larger(b->row_starts[r + 1], b->row_starts[r]);
+    free(row_of);
+    return 0;
+}
+
+/* Forgets what the window that was just entered does not hold. */
+static void enter_window(struct loader *l)
+{
+    char *needed = mem_array(l->order.n_blocks, 1);
+
+    for (size_t i = 0; i < l->order.n_window_blocks; i++)
+        needed[l->order.shuffled[l->order.first_block + i]] = 1;
+    for (size_t i = 0; i < l->order.n_blocks; i++)
+        if (!needed[i])
+            release_block(&l->decoded[i]);
+    free(needed);
+    l->epoch = l->order.epoch;
+    l->window = l->order.window;
+}
+
+static void append(struct batch *b, const struct sequence *s)
+{
+    for (size_t i = 0; i < s->n_ids; i++) {
+        b->ids[b->n_tokens + i] = s->ids[i];
+        b->positions[b->n_tokens + i] = (int32_t)i;
+        b->segments[b->n_tokens + i] = i >= s->n_first;
+    }
+    for (size_t i = 0; i < s->n_masked; i++) {
+        b->masked_at[b->n_masked + i] = (int32_t)b->n_tokens + s->masked_at[i];
+        b->masked_ids[b->n_masked + i] = s->masked_ids[i];
+    }
+    b->next_labels[b->n_sequences++] = s->next_label;
+    b->n_tokens += s->n_ids;
+    b->n_masked += s->n_masked;
+    b->starts[b->n_sequences] = b->n_tokens;
+}
+
+int loader_fill(struct batch *b, struct loader *l, uint64_t position, size_t n_rows,
+                struct err *err)
+{
+    batch_clear(b);
+    for (size_t i = 0; i < n_rows; i++) {
+        const struct order_place place = order_seek(&l->order, position + i);
+        const size_t block = l->order.shuffled[l->order.first_block + place.window_block];
+        const struct loader_block *decoded;
+
+        if (l->order.epoch != l->epoch || l->order.window != l->window)
+            enter_window(l);
+        if (!l->decoded[block].row_starts && decode_block(l, block, err) < 0)
+            return -1;
+        decoded = &l->decoded[block];
+        for (size_t k = decoded->row_starts[place.row]; k < decoded->row_starts[place.row + 1]; k++)
+            append(b, &decoded->sequences[k]);
+    }
+    return 0;
+}
+
+void loader_close(struct loader *l)
+{
+    for (size_t i = 0; l->decoded && i < l->order.n_blocks; i++)
+        release_block(&l->decoded[i]);
+    for (size_t i = 0; i < l->n_open; i++)
+        shard_close(&l->open[i]);
+    file_free_names(l->paths, l->n_files);
+    free(l->n_rows);
+    free(l->decoded);
+    free(l->open);
+    free(l->folder);
+    order_release(&l->order);
+    *l = (struct loader){0};
+}

@@ -1,0 +1,507 @@
+/* checkpoint.c -- write beside, hash, sync, rename; believe nothing when reading back. */
+#include "run/checkpoint.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/sink.h"
+#include "model/weights.h"
+
+enum { VERSION = 1, MAX_JSON = 1 << 20, HASH_BLOCK = 1 << 20, FLOATS_PER_PARAM = 3 };
+
+static const char PREFIX[] = "ckpt_";
+static const char PART[] = ".part";
+static const char MANIFEST[] = "manifest.json";
+static const char FORMAT_STATE[] = "bertline training state";
+static const char FORMAT_MANIFEST[] = "bertline checkpoint";
+
+/* What loading reads; the manifest must vouch for these. */
+static const char *const needed_files[] = {"model.safetensors", "config.json",
+                                           "optimizer.safetensors", "state.json"};
+
+static bool starts_with(const char *text, const char *start)
+{
+    return !strncmp(text, start, strlen(start));
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+    const size_t n = strlen(text);
+    const size_t m = strlen(end);
+
+    return n >= m && !strcmp(text + n - m, end);
+}
+
+char *checkpoint_path(const char *output_dir, int64_t number)
+{
+    char name[64];
+
+    snprintf(name, sizeof name, "%s%" PRId64, PREFIX, number);
+    return file_join(output_dir, name);
+}
+
+/* ---- state.json ---- */
+
+static struct json *state_to_json(const struct checkpoint_state *s)
+{
+    struct json *root = json_new_map();
+    struct json *schedule = json_new_map();
+    struct json *batch = json_new_map();
+    struct json *data = json_new_map();
+    struct json *log = json_new_map();
+    struct json *skipped = json_new_map();
+    char fingerprint[17];
+
+    snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, s->data);
+    json_put_text(root, "format", FORMAT_STATE);
+    json_put_int(root, "version", VERSION);
+    json_put_int(root, "number", s->number);
+    json_put_int(root, "step", s->step);
+    json_put_bool(root, "phase2", s->phase2);
+    json_put_int(root, "seed", (int64_t)s->seed);
+    json_put_real(schedule, "learning_rate", s->schedule.rate);
+    json_put_real(schedule, "warmup_proportion", s->schedule.warmup);
+    json_put_int(schedule, "max_steps", s->schedule.n_steps);
+    json_put(root, "schedule", schedule);
+    json_put_int(batch, "rows_per_step", s->rows_per_step);
+    json_put_int(batch, "rows_per_micro_batch", s->rows_per_micro);
+    json_put(root, "batch", batch);
+    json_put_int(data, "position", (int64_t)s->position);
+    json_put_text(data, "fingerprint", fingerprint);
+    json_put(root, "data", data);
+    json_put_real(log, "loss_sum", s->loss_sum);
+    json_put_int(log, "n_losses", s->n_losses);
+    json_put(root, "log", log);
+    json_put_int(skipped, "total", s->n_skipped);
+    json_put_int(skipped, "in_a_row", s->n_skipped_in_row);
+    json_put(root, "skipped_steps", skipped);
+    return root;
+}
+
+/* A number that must be there and not negative. */
+static int take_int(int64_t *to, const struct json *map, const char *key, struct err *err)
+{
+    *to = json_int_or(json_member(map, key), -1);
+    if (*to < 0)
+        return err_set(err, ERR_FORMAT, "'%s' is missing or not a count", key);
+    return 0;
+}
+
+static int take_real(double *to, const struct json *map, const char *key, struct err *err)
+{
+    *to = json_real_or(json_member(map, key), -1);
+    if (!(*to >= 0))
+        return err_set(err, ERR_FORMAT, "'%s' is missing or not a number", key);
+    return 0;
+}
+
+static bool is_version_of(const struct json *root, const char *format)
+{
+    return strcmp(json_text_or(json_member(root, "format"), ""), format) == 0 &&
+           json_int_or(json_member(root, "version"), 0) == VERSION;
+}
+
+static int take_state(struct checkpoint_state *s, const struct json *root, struct err *err)
+{
+    const struct json *schedule = json_member(root, "schedule");
+    const struct json *batch = json_member(root, "batch");
+    const struct json *data = json_member(root, "data");
+    const struct json *log = json_member(root, "log");
+    const struct json *skipped = json_member(root, "skipped_steps");
+    const char *fingerprint = json_text_or(json_member(data, "fingerprint"), "");
+    int64_t seed, position;
+    char *end;
+
+    if (!is_version_of(root, FORMAT_STATE))
+        return err_set(err, ERR_FORMAT, "is not version %d of '%s'", VERSION, FORMAT_STATE);
+    if (take_int(&s->number, root, "number", err) < 0 ||
+        take_int(&s->step, root, "step", err) < 0 || take_int(&seed, root, "seed", err) < 0 ||
+        take_real(&s->schedule.rate, schedule, "learning_rate", err) < 0 ||
+        take_real(&s->schedule.warmup, schedule, "warmup_proportion", err) < 0 ||
+        take_int(&s->schedule.n_steps, schedule, "max_steps", err) < 0 ||
+        take_int(&s->rows_per_step, batch, "rows_per_step", err) < 0 ||
+        take_int(&s->rows_per_micro, batch, "rows_per_micro_batch", err) < 0 ||
+        take_int(&position, data, "position", err) < 0 ||
+        take_real(&s->loss_sum, log, "loss_sum", err) < 0 ||
+        take_int(&s->n_losses, log, "n_losses", err) < 0 ||
+        take_int(&s->n_skipped, skipped, "total", err) < 0 ||
+        take_int(&s->n_skipped_in_row, skipped, "in_a_row", err) < 0)
+        return -1;
+    errno = 0;
+    s->data = strtoull(fingerprint, &end, 16);
+    if (errno || *end || end == fingerprint)
+        return err_set(err, ERR_FORMAT, "'fingerprint' is missing or not a hash");
+    s->phase2 = json_bool_or(json_member(root, "phase2"), false);
+    s->seed = (uint64_t)seed;
+    s->position = (uint64_t)position;
+    return 0;
+}
+
+/* ---- files ---- */
+
+static int save_bytes(const char *folder, const char *name, const struct buf *content,
+                      struct err *err)
+{
+    char *path = file_join(folder, name);
+    struct sink out = {0};
+    int rc = -1;
+
+    if (sink_open(&out, path, err) == 0 && sink_write(&out, content->data, content->len, err) == 0)
+        rc = sink_commit(&out, err);
+    sink_close(&out);
+    free(path);
+    return rc;
+}
+
+/* Takes the tree. */
+static int save_json(const char *folder, const char *name, struct json *v, struct err *err)
+{
+    char *path = file_join(folder, name);
+    const int rc = json_save(v, path, JSON_INDENTED, err);
+
+    json_release(v);
+    free(path);
+    return rc;
+}
+
+static struct json *tokenizer_config(const struct checkpoint *c)
+{
+    struct json *map = json_new_map();
+
+    json_put_text(map, "tokenizer_class", "BertTokenizer");
+    json_put_bool(map, "do_lower_case", !c->cased);
+    json_put_bool(map, "tokenize_chinese_chars", true);
+    json_put_int(map, "model_max_length", (int64_t)c->config->max_positions);
+    return map;
+}
+
+static struct json *special_tokens(void)
+{
+    static const char *const tokens[][2] = {{"cls_token", "[CLS]"},
+                                            {"mask_token", "[MASK]"},
+                                            {"pad_token", "[PAD]"},
+                                            {"sep_token", "[SEP]"},
+                                            {"unk_token", "[UNK]"}};
+    struct json *map = json_new_map();
+
+    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++)
+        json_put_text(map, tokens[i][0], tokens[i][1]);
+    return map;
+}
+
+static int save_tensors(const struct checkpoint *c, const char *folder, struct err *err)
+{
+    const struct weights_arena model[] = {{"", c->params}};
+    const struct weights_arena moments[] = {{"exp_avg.", c->m}, {"exp_avg_sq.", c->v}};
+    char *model_path = file_join(folder, "model.safetensors");
+    char *moments_path = file_join(folder, "optimizer.safetensors");
+    int rc = weights_save(model_path, c->list, model, 1, err);
+
+    if (rc == 0)
+        rc = weights_save(moments_path, c->list, moments, 2, err);
+    free(model_path);
+    free(moments_path);
+    return rc;
+}
+
+static int load_tensors(struct checkpoint *c, const char *folder, struct err *err)
+{
+    const struct weights_arena model[] = {{"", c->params}};
+    const struct weights_arena moments[] = {{"exp_avg.", c->m}, {"exp_avg_sq.", c->v}};
+    char *model_path = file_join(folder, "model.safetensors");
+    char *moments_path = file_join(folder, "optimizer.safetensors");
+    int rc = weights_restore(model_path, c->list, model, 1, err);
+
+    if (rc == 0)
+        rc = weights_restore(moments_path, c->list, moments, 2, err);
+    free(model_path);
+    free(moments_path);
+    return rc;
+}
+
+static int hash_file(char hex[HASH_HEX_SIZE], int64_t *n_bytes, const char *path, struct err *err)
+{
+    FILE *file = fopen(path, "rb");
+    struct sha256 *sha;
+    char *block;
+    size_t n;
+    int rc = 0;
+
+    if (!file)
+        return err_errno(err, "cannot open '%s'", path);
+    sha = sha256_open();
+    block = mem_alloc(HASH_BLOCK);
+    *n_bytes = 0;
+    while ((n = fread(block, 1, HASH_BLOCK, file)) > 0) {
+        sha256_add(sha, block, n);
+        *n_bytes += (int64_t)n;
+    }
+    if (ferror(file))
+        rc = err_errno(err, "cannot read '%s'", path);
+    sha256_end(sha, hex);
+    free(block);
+    fclose(file);
+    return rc;
+}
+
+static int save_manifest(const char *folder, struct err *err)
+{
+    struct json *root = json_new_map();
+    struct json *files = json_new_map();
+    char **names = NULL;
+    size_t n = 0;
+    int rc = file_list(&names, &n, folder, "", err);
+
+    json_put_text(root, "format", FORMAT_MANIFEST);
+    json_put_int(root, "version", VERSION);
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        char *path = file_join(folder, names[i]);
+        char hex[HASH_HEX_SIZE];
+        int64_t n_bytes;
+
+        rc = hash_file(hex, &n_bytes, path, err);
+        if (rc == 0) {
+            struct json *file = json_new_map();
+
+            json_put_int(file, "bytes", n_bytes);
+            json_put_text(file, "sha256", hex);
+            json_put(files, names[i], file);
+        }
+        free(path);
+    }
+    file_free_names(names, n);
+    json_put(root, "files", files);
+    if (rc < 0) {
+        json_release(root);
+        return -1;
+    }
+    return save_json(folder, MANIFEST, root, err);
+}
+
+static int fill_folder(const struct checkpoint *c, const char *folder, struct err *err)
+{
+    if (save_tensors(c, folder, err) < 0 ||
+        save_json(folder, "config.json", config_json(c->config), err) < 0 ||
+        save_json(folder, "state.json", state_to_json(&c->state), err) < 0)
+        return -1;
+    if (c->vocab && (save_bytes(folder, "vocab.txt", c->vocab, err) < 0 ||
+                     save_json(folder, "tokenizer_config.json", tokenizer_config(c), err) < 0 ||
+                     save_json(folder, "special_tokens_map.json", special_tokens(), err) < 0))
+        return -1;
+    if (save_manifest(folder, err) < 0)
+        return -1;
+    return file_sync_folder(folder, err);
+}
+
+/* Better to say so before hours of writing to a full disk; writing checks again. */
+static int check_space(const struct checkpoint *c, const char *folder, struct err *err)
+{
+    const uint64_t need = (uint64_t)c->list->n_params * FLOATS_PER_PARAM * sizeof(float);
+    uint64_t have;
+
+    if (file_free_space(&have, folder, err) < 0)
+        return -1;
+    if (have < need)
+        return err_set(err, ERR_IO, "'%s' has %" PRIu64 " bytes free, a checkpoint needs %" PRIu64,
+                       folder, have, need);
+    return 0;
+}
+
+int checkpoint_save(const struct checkpoint *c, const char *output_dir, struct err *err)
+{
+    char *path = checkpoint_path(output_dir, c->state.number);
+    char *part = file_beside(path, PART);
+    struct err ignored = {0};
+    int rc = -1;
+
+    if (file_remove(part, err) < 0 || file_make_folder(part, err) < 0 ||
+        check_space(c, part, err) < 0 || fill_folder(c, part, err) < 0)
+        goto out;
+    if (file_exists(path) && file_remove(path, err) < 0)
+        goto out;
+    rc = file_rename(part, path, err);
+out:
+    if (rc < 0) {
+        file_remove(part, &ignored);
+        err_in(err, "checkpoint %" PRId64, c->state.number);
+    }
+    free(part);
+    free(path);
+    return rc;
+}
+
+struct verify_visit {
+    const char *folder;
+    struct err *err;
+};
+
+static int verify_file(void *context, const char *name, const struct json *entry)
+{
+    const struct verify_visit *v = context;
+    const char *want = json_text_or(json_member(entry, "sha256"), "");
+    char *path = file_join(v->folder, name);
+    char hex[HASH_HEX_SIZE];
+    int64_t n_bytes = 0;
+    int rc = hash_file(hex, &n_bytes, path, v->err);
+
+    if (rc == 0 && n_bytes != json_int_or(json_member(entry, "bytes"), -1))
+        rc = err_set(v->err, ERR_FORMAT, "%s: has %" PRId64 " bytes, not those of the manifest",
+                     path, n_bytes);
+    if (rc == 0 && strcmp(hex, want) != 0)
+        rc = err_set(v->err, ERR_FORMAT, "%s: is not what was written (SHA-256 differs)", path);
+    free(path);
+    return rc;
+}
+
+int checkpoint_verify(const char *folder, struct err *err)
+{
+    struct verify_visit visit = {folder, err};
+    char *path = file_join(folder, MANIFEST);
+    struct json *root = json_load(path, MAX_JSON, err);
+    const struct json *files = json_member(root, "files");
+    int rc = root ? 0 : -1;
+
+    if (rc == 0 && !is_version_of(root, FORMAT_MANIFEST))
+        rc = err_set(err, ERR_FORMAT, "%s: is not version %d of '%s'", path, VERSION,
+                     FORMAT_MANIFEST);
+    for (size_t i = 0; i < sizeof needed_files / sizeof *needed_files && rc == 0; i++)
+        if (!json_member(files, needed_files[i]))
+            rc = err_set(err, ERR_FORMAT, "%s: does not name '%s'", path, needed_files[i]);
+    if (rc == 0)
+        rc = json_each(files, verify_file, &visit);
+    json_release(root);
+    free(path);
+    return rc;
+}
+
+int checkpoint_load(struct checkpoint *c, const char *folder, struct err *err)
+{
+    char *path = file_join(folder, "state.json");
+    struct json *root = json_load(path, MAX_JSON, err);
+    int rc = -1;
+
+    if (root && take_state(&c->state, root, err) < 0)
+        err_in(err, "%s", path);
+    else if (root)
+        rc = load_tensors(c, folder, err);
+    json_release(root);
+    free(path);
+    return rc;
+}
+
+/* ---- the folder of checkpoints ---- */
+
+/* -1 unless the name is that of a finished checkpoint of ours. */
+static int64_t number_of(const char *name)
+{
+    int64_t number = 0;
+    const char *at = name + strlen(PREFIX);
+
+    if (!starts_with(name, PREFIX) || *at == '\0')
+        return -1;
+    for (; *at; at++) {
+        if (*at < '0' || *at > '9' || number > INT64_MAX / 10 - 1)
+            return -1;
+        number = number * 10 + (*at - '0');
+    }
+    return number;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const int64_t x = *(const int64_t *)a;
+    const int64_t y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static int list_names(char ***names, size_t *n, const char *output_dir, struct err *err)
+{
+    *names = NULL;
+    *n = 0;
+    return file_exists(output_dir) ? file_list(names, n, output_dir, "", err) : 0;
+}
+
+int checkpoint_list(int64_t **numbers, size_t *n, const char *output_dir, struct err *err)
+{
+    char **names;
+    size_t n_names;
+
+    *numbers = NULL;
+    *n = 0;
+    if (list_names(&names, &n_names, output_dir, err) < 0)
+        return -1;
+    *numbers = mem_array(n_names + 1, sizeof **numbers);
+    for (size_t i = 0; i < n_names; i++) {
+        char *path = file_join(output_dir, names[i]);
+
+        if (number_of(names[i]) >= 0 && file_is_folder(path))
+            (*numbers)[(*n)++] = number_of(names[i]);
+        free(path);
+    }
+    qsort(*numbers, *n, sizeof **numbers, compare_numbers);
+    file_free_names(names, n_names);
+    return 0;
+}
+
+int checkpoint_any(bool *any, const char *output_dir, struct err *err)
+{
+    char **names;
+    size_t n;
+
+    *any = false;
+    if (list_names(&names, &n, output_dir, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (starts_with(names[i], "ckpt") && !ends_in(names[i], PART))
+            *any = true;
+    file_free_names(names, n);
+    return 0;
+}
+
+int checkpoint_rotate(const char *output_dir, size_t keep, int64_t above, struct err *err)
+{
+    int64_t *numbers;
+    size_t n;
+    int rc = 0;
+
+    if (checkpoint_list(&numbers, &n, output_dir, err) < 0)
+        return -1;
+    for (size_t i = 0; i + keep < n && rc == 0; i++) {
+        char *path = checkpoint_path(output_dir, numbers[i]);
+
+        if (numbers[i] > above)
+            rc = file_remove(path, err);
+        free(path);
+    }
+    free(numbers);
+    return rc;
+}
+
+int checkpoint_sweep(const char *output_dir, struct err *err)
+{
+    char **names;
+    size_t n;
+    int rc = 0;
+
+    if (list_names(&names, &n, output_dir, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        char *path = file_join(output_dir, names[i]);
+
+        if (starts_with(names[i], PREFIX) && ends_in(names[i], PART))
+            rc = file_remove(path, err);
+        free(path);
+    }
+    file_free_names(names, n);
+    return rc;
+}

@@ -1,0 +1,183 @@
+/* start.c -- the rules of the original about --resume_from_checkpoint, --init_checkpoint and --phase2,
+ * made to do what one expects when they meet: a checkpoint in the output folder wins when resuming,
+ * so the same command can be given again after a crash. */
+#include "run/start.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "model/weights.h"
+
+/* The state of step 0 with the options of this run. */
+static struct checkpoint_state fresh_state(const struct train *t)
+{
+    const struct train_options *o = &t->options;
+
+    return (struct checkpoint_state){
+        .number = o->phase2 ? o->phase1_end : 0,
+        .phase2 = o->phase2,
+        .data = t->loader->fingerprint,
+        .seed = o->seed,
+        .schedule = o->schedule,
+        .rows_per_step = (int64_t)(o->micro_rows * o->accumulation) * t->comm->size,
+        .rows_per_micro = (int64_t)o->micro_rows,
+    };
+}
+
+static int start_new(struct train *t, struct err *err)
+{
+    const char *path = t->options.init_checkpoint;
+    struct weights_report report;
+
+    params_init(t->params, &t->list, &t->config, t->options.seed);
+    t->state = fresh_state(t);
+    if (!path) {
+        log_say(t->log, "starting with new weights");
+        return 0;
+    }
+    if (weights_load(t->params, &report, &t->list, path, err) < 0)
+        return -1;
+    log_say(t->log, "starting with the weights of '%s'", path);
+    if (report.n_missing)
+        log_warn(t->log, "'%s' has no %s: new weights there", path, report.missing);
+    if (report.n_padding)
+        log_say(t->log, "%zu padding rows of its vocabulary are left out", report.n_padding);
+    return 0;
+}
+
+static void warn_real(struct log *l, const char *name, double now, double then)
+{
+    if (now != then)
+        log_warn(l, "%s is %g, the checkpoint was made with %g", name, now, then);
+}
+
+static void warn_int(struct log *l, const char *name, int64_t now, int64_t then)
+{
+    if (now != then)
+        log_warn(l, "%s is %" PRId64 ", the checkpoint was made with %" PRId64, name, now, then);
+}
+
+/* The same phase goes on: its step and place in the data, with the options of this run. */
+static void go_on(struct train *t, const struct checkpoint_state *saved)
+{
+    const struct checkpoint_state now = fresh_state(t);
+    struct log *l = t->log;
+
+    t->state = *saved;
+    warn_real(l, "learning_rate", now.schedule.rate, saved->schedule.rate);
+    warn_real(l, "warmup_proportion", now.schedule.warmup, saved->schedule.warmup);
+    warn_int(l, "max_steps", now.schedule.n_steps, saved->schedule.n_steps);
+    warn_int(l, "seed", (int64_t)now.seed, (int64_t)saved->seed);
+    warn_int(l, "the number of rows in a step", now.rows_per_step, saved->rows_per_step);
+    warn_int(l, "the number of rows in a micro batch", now.rows_per_micro, saved->rows_per_micro);
+    if (now.data != saved->data) {
+        log_warn(l, "'%s' is not the data of the checkpoint: beginning with its first rows",
+                 t->loader->folder);
+        t->state.position = 0;
+    }
+    t->state.data = now.data;
+    t->state.seed = now.seed;
+    t->state.schedule = now.schedule;
+    t->state.rows_per_step = now.rows_per_step;
+    t->state.rows_per_micro = now.rows_per_micro;
+}
+
+static int adopt(struct train *t, const struct checkpoint_state *saved, struct err *err)
+{
+    const struct train_options *o = &t->options;
+
+    if (saved->phase2 && !o->phase2)
+        return err_set(err, ERR_USAGE, "checkpoint %" PRId64 " is one of phase 2: give --phase2",
+                       saved->number);
+    if (o->phase2 && !saved->phase2) {
+        /* As the original: a new schedule and new data, the moments stay. */
+        if (saved->number != o->phase1_end)
+            return err_set(err, ERR_USAGE,
+                           "phase 2 continues checkpoint %" PRId64
+                           " (--phase1_end_step), the newest is %" PRId64,
+                           o->phase1_end, saved->number);
+        t->state = fresh_state(t);
+        log_say(t->log, "starting phase 2 with the weights and moments of checkpoint %" PRId64,
+                saved->number);
+        return 0;
+    }
+    if (o->phase2 && saved->number - saved->step != o->phase1_end)
+        return err_set(err, ERR_USAGE,
+                       "checkpoint %" PRId64 " is of a phase 2 that began after step %" PRId64
+                       ", not %" PRId64 " (--phase1_end_step)",
+                       saved->number, saved->number - saved->step, o->phase1_end);
+    go_on(t, saved);
+    log_say(t->log, "resuming after step %" PRId64 " (checkpoint %" PRId64 ")", saved->step,
+            saved->number);
+    return 0;
+}
+
+/* 1 when the checkpoint was taken, 0 when it is damaged (with err telling how), -1 with err. */
+static int try_number(struct train *t, int64_t number, struct err *err)
+{
+    struct checkpoint c = train_checkpoint(t);
+    char *path = checkpoint_path(t->options.output_dir, number);
+    int rc = 0;
+
+    if (checkpoint_verify(path, err) == 0)
+        rc = checkpoint_load(&c, path, err) < 0 || adopt(t, &c.state, err) < 0 ? -1 : 1;
+    free(path);
+    return rc;
+}
+
+/* 1 when a checkpoint was taken, 0 when there is none to take, -1 with err. */
+static int resume(struct train *t, struct err *err)
+{
+    const struct train_options *o = &t->options;
+    int64_t *numbers;
+    size_t n;
+    int rc = 0;
+
+    if (checkpoint_list(&numbers, &n, o->output_dir, err) < 0)
+        return -1;
+    if (o->resume_number >= 0) {
+        rc = try_number(t, o->resume_number, err) == 1 ? 1 : -1;
+    } else {
+        for (size_t i = n; i > 0 && rc == 0; i--) {
+            rc = try_number(t, numbers[i - 1], err);
+            if (rc == 0)
+                log_warn(t->log, "checkpoint %" PRId64 " is damaged and passed over: %s",
+                         numbers[i - 1], err->text);
+        }
+        if (rc == 0 && n > 0)
+            rc = err_set(err, ERR_FORMAT, "'%s' has no checkpoint that is whole", o->output_dir);
+    }
+    free(numbers);
+    return rc;
+}
+
+int start_from(struct train *t, struct err *err)
+{
+    const struct train_options *o = &t->options;
+    bool any;
+    int rc;
+
+    if (checkpoint_any(&any, o->output_dir, err) < 0)
+        return -1;
+    if (any && !o->resume)
+        return err_set(err, ERR_USAGE,
+                       "'%s' already has checkpoints: give --resume_from_checkpoint or another "
+                       "--output_dir",
+                       o->output_dir);
+    if (!o->skip_checkpoint && checkpoint_sweep(o->output_dir, err) < 0)
+        return -1;
+    if (o->resume) {
+        rc = resume(t, err);
+        if (rc != 0)
+            return rc < 0 ? -1 : 0;
+        if (o->phase2 && !o->init_checkpoint)
+            return err_set(err, ERR_USAGE, "'%s' has no checkpoint for phase 2 to continue",
+                           o->output_dir);
+        if (!o->init_checkpoint)
+            log_warn(t->log, "'%s' has no checkpoint to resume", o->output_dir);
+    }
+    return start_new(t, err);
+}

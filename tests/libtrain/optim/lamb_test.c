@@ -1,0 +1,148 @@
+/* lamb_test.c -- one tensor stepped by hand by the original, and the same bits for any team. */
+#include "optim/lamb.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+
+static struct tensor vector_of(const char *name, size_t n, size_t at, bool decay)
+{
+    struct tensor t = {.rows = 1, .cols = n, .is_vector = true, .at = at, .decay = decay};
+
+    strcpy(t.name, name);
+    return t;
+}
+
+static void check_vector(const float *got, const double *want, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (fabs(got[i] - want[i]) > 2e-7 * fabs(want[i]))
+            fail_msg("[%zu] is %.9g, not %.9g", i, got[i], want[i]);
+}
+
+static void two_steps_with_decay(void **state)
+{
+    struct tensor tensors[] = {vector_of("w", 3, 0, true)};
+    const struct params_list list = {.tensors = tensors, .n = 1, .n_floats = 3, .n_params = 3};
+    const double first[] = {0.9867932516406239, -1.9866625784967087, 0.4868586535919769};
+    const double second[] = {0.973704832191218, -1.9734352134009003, 0.47383973904334387};
+    float w[] = {1, -2, 0.5f};
+    float g1[] = {0.3f, -0.1f, 0.2f};
+    float g2[] = {3, -1, 2}; /* norm 3.74: clipped to 1 */
+    struct lamb o;
+
+    (void)state;
+    lamb_init(&o, &list, NULL);
+    lamb_step(&o, w, g1, lamb_norm(&o, g1), 0.01, 1);
+    check_vector(w, first, 3);
+    assert_true(fabs(lamb_norm(&o, g2) - sqrt(14)) < 1e-6);
+    lamb_step(&o, w, g2, lamb_norm(&o, g2), 0.01, 2);
+    check_vector(w, second, 3);
+    lamb_release(&o);
+}
+
+static void a_tensor_without_decay_has_trust_ratio_1(void **state)
+{
+    struct tensor tensors[] = {vector_of("b", 3, 0, false)};
+    const struct params_list list = {.tensors = tensors, .n = 1, .n_floats = 3, .n_params = 3};
+    const double want[] = {0.9900000333332222, -1.990000099999, 0.49000004999975};
+    float w[] = {1, -2, 0.5f};
+    float g[] = {0.3f, -0.1f, 0.2f};
+    struct lamb o;
+
+    (void)state;
+    lamb_init(&o, &list, NULL);
+    lamb_step(&o, w, g, lamb_norm(&o, g), 0.01, 1);
+    check_vector(w, want, 3);
+    lamb_release(&o);
+}
+
+static void zero_weights_have_trust_ratio_1(void **state)
+{
+    struct tensor tensors[] = {vector_of("w", 2, 0, true)};
+    const struct params_list list = {.tensors = tensors, .n = 1, .n_floats = 2, .n_params = 2};
+    float w[] = {0, 0};
+    float g[] = {0.5f, -0.5f};
+    struct lamb o;
+
+    (void)state;
+    lamb_init(&o, &list, NULL);
+    lamb_step(&o, w, g, lamb_norm(&o, g), 0.01, 1);
+    assert_true(fabs(w[0] + 0.01) < 1e-6 && fabs(w[1] - 0.01) < 1e-6);
+    lamb_release(&o);
+}
+
+/* Three steps on tensors that span several blocks. */
+static void step_with(float *w, const struct params_list *list, struct team *team)
+{
+    float *g = mem_array(list->n_floats, sizeof *g);
+    struct lamb o;
+
+    lamb_init(&o, list, team);
+    for (size_t i = 0; i < list->n_floats; i++)
+        w[i] = (float)sin((double)i);
+    for (int64_t t = 1; t <= 3; t++) {
+        for (size_t i = 0; i < list->n_floats; i++)
+            g[i] = (float)cos((double)i * (double)t);
+        lamb_step(&o, w, g, lamb_norm(&o, g), 0.01, t);
+    }
+    lamb_release(&o);
+    free(g);
+}
+
+static void any_number_of_threads_gives_the_same_bits(void **state)
+{
+    struct tensor tensors[] = {vector_of("a", 50000, 0, true), vector_of("b", 7, 50000, false),
+                               vector_of("c", 20000, 50016, true)};
+    const struct params_list list = {.tensors = tensors, .n = 3, .n_floats = 70016};
+    float *alone = mem_array(list.n_floats, sizeof *alone);
+    float *many = mem_array(list.n_floats, sizeof *many);
+
+    (void)state;
+    step_with(alone, &list, NULL);
+    for (size_t n = 1; n <= 3; n++) {
+        struct team *team = team_open(n);
+
+        step_with(many, &list, team);
+        team_close(team);
+        assert_memory_equal(alone, many, list.n_floats * sizeof *alone);
+    }
+    free(alone);
+    free(many);
+}
+
+static void a_bad_gradient_shows_in_the_norm(void **state)
+{
+    struct tensor tensors[] = {vector_of("w", 20000, 0, true)};
+    const struct params_list list = {.tensors = tensors, .n = 1, .n_floats = 20000};
+    float *g = mem_array(list.n_floats, sizeof *g);
+    struct lamb o;
+
+    (void)state;
+    lamb_init(&o, &list, NULL);
+    g[19999] = NAN;
+    assert_false(isfinite(lamb_norm(&o, g)));
+    g[19999] = INFINITY;
+    assert_false(isfinite(lamb_norm(&o, g)));
+    lamb_release(&o);
+    free(g);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_steps_with_decay),
+        cmocka_unit_test(a_tensor_without_decay_has_trust_ratio_1),
+        cmocka_unit_test(zero_weights_have_trust_ratio_1),
+        cmocka_unit_test(any_number_of_threads_gives_the_same_bits),
+        cmocka_unit_test(a_bad_gradient_shows_in_the_norm),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
