@@ -34,6 +34,8 @@ enum opt_kind {
 struct opt {
     enum opt_kind kind;
     char letter; /* 0 = none */
+    bool needed;
+    bool hidden_default; /* --help does not show the default */
     const char *name;
     union {
         bool *flag;
@@ -45,10 +47,8 @@ struct opt {
     const char *value;   /* what --help calls the value: FILE, N */
     const char *choices; /* "hf|google" */
     double lo, hi;
-    bool needed;
     const char *help;
-    const char *alias;   /* further names, separated by blanks */
-    bool hidden_default; /* --help does not show the default */
+    const char *alias; /* further names, separated by blanks */
 };
 
 /* clang-format off */

@@ -8,6 +8,8 @@
 
 #include "base/mem.h"
 
+enum { BLOCK_SIZE = 1 << 18 };
+
 struct sha256 {
     EVP_MD_CTX *context;
 };
@@ -50,6 +52,33 @@ void sha256_of(char hex[HASH_HEX_SIZE], const void *bytes, size_t n)
 uint64_t xxh3_of(const void *bytes, size_t n, uint64_t seed)
 {
     return XXH3_64bits_withSeed(bytes, n, seed);
+}
+
+int sha256_of_file(char hex[HASH_HEX_SIZE], int64_t *n_bytes, const char *path, struct err *err)
+{
+    FILE *file = fopen(path, "rb");
+    struct sha256 *sha;
+    char *block;
+    int64_t total = 0;
+    size_t n;
+    int rc = 0;
+
+    if (!file)
+        return err_errno(err, "cannot open '%s'", path);
+    sha = sha256_open();
+    block = mem_alloc(BLOCK_SIZE);
+    while ((n = fread(block, 1, BLOCK_SIZE, file)) > 0) {
+        sha256_add(sha, block, n);
+        total += (int64_t)n;
+    }
+    if (ferror(file))
+        rc = err_errno(err, "cannot read '%s'", path);
+    sha256_end(sha, hex);
+    if (n_bytes)
+        *n_bytes = total;
+    free(block);
+    fclose(file);
+    return rc;
 }
 
 struct xxh3 {

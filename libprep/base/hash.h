@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
 enum { HASH_HEX_SIZE = 65 }; /* 64 hexadecimal digits and a zero byte */
 
 struct sha256;
@@ -15,6 +17,9 @@ void sha256_add(struct sha256 *sha, const void *bytes, size_t n);
 void sha256_end(struct sha256 *sha, char hex[HASH_HEX_SIZE]);
 
 void sha256_of(char hex[HASH_HEX_SIZE], const void *bytes, size_t n);
+
+/* Of a whole file, with its length in *n_bytes where that is not NULL. */
+int sha256_of_file(char hex[HASH_HEX_SIZE], int64_t *n_bytes, const char *path, struct err *err);
 
 /* XXH3, 64 bits, of a whole block; `seed` makes it a keyed hash. */
 uint64_t xxh3_of(const void *bytes, size_t n, uint64_t seed);

@@ -45,7 +45,7 @@ int lines_next(struct lines *l, struct err *err);
 /* Puts the name of the input and the line number before the message; returns -1. */
 int lines_err(const struct lines *l, struct err *err);
 
-/* For progress: raw bytes taken from all inputs so far. */
+/* For progress: raw bytes taken from all inputs so far; from the thread that calls lines_next(). */
 uint64_t lines_taken(const struct lines *l);
 
 void lines_close(struct lines *l);

@@ -244,7 +244,7 @@ int intake_add(struct intake *in, const char *path, struct err *err)
     *input = (struct intake_input){.path = mem_text(path)};
     if (find_kind(&kind, in, path, err) < 0)
         return -1;
-    if (is_plain_file(path) && stage_digest(input->sha256, path, err) < 0)
+    if (is_plain_file(path) && sha256_of_file(input->sha256, NULL, path, err) < 0)
         return -1;
     return kind == KIND_TOKENS ? add_tokens(in, path, err) : add_text(in, path, err);
 }

@@ -90,7 +90,7 @@ int pretrain_file_commit(struct pretrain_file *f, char sha256[HASH_HEX_SIZE], st
 {
     if (shard_commit(f->writer, err) < 0)
         return -1;
-    return stage_digest(sha256, f->path, err);
+    return sha256_of_file(sha256, NULL, f->path, err);
 }
 
 void pretrain_file_close(struct pretrain_file *f)

@@ -96,23 +96,3 @@ void stage_close(struct stage *s)
     free(s->folder);
     *s = (struct stage){0};
 }
-
-int stage_digest(char hex[HASH_HEX_SIZE], const char *path, struct err *err)
-{
-    FILE *file = fopen(path, "rb");
-    struct sha256 *sum;
-    char block[65536];
-    size_t n;
-    int rc = 0;
-
-    if (!file)
-        return err_errno(err, "cannot open '%s'", path);
-    sum = sha256_open();
-    while ((n = fread(block, 1, sizeof block, file)) > 0)
-        sha256_add(sum, block, n);
-    if (ferror(file))
-        rc = err_errno(err, "cannot read '%s'", path);
-    sha256_end(sum, hex);
-    fclose(file);
-    return rc;
-}

@@ -46,7 +46,4 @@ int stage_publish(struct stage *s, bool (*stale)(void *context, const char *name
 /* Removes what was not published, and the folder again if it was made here. */
 void stage_close(struct stage *s);
 
-/* SHA-256 of a file's bytes. */
-int stage_digest(char hex[HASH_HEX_SIZE], const char *path, struct err *err);
-
 #endif

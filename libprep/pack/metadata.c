@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
-enum { TOP_STRATEGIES = 8, HASH_BLOCK = 1 << 18 };
+enum { TOP_STRATEGIES = 8 };
 
 static struct json *slots_json(const struct pattern *p)
 {
@@ -68,28 +68,6 @@ struct json *metadata_of_plan(const struct plan *plan, const struct histogram *h
     return map;
 }
 
-static int hash_file(char hex[HASH_HEX_SIZE], const char *path, struct err *err)
-{
-    FILE *file = fopen(path, "rb");
-    struct sha256 *sha;
-    char *block;
-    size_t n;
-    int rc = 0;
-
-    if (!file)
-        return err_errno(err, "cannot open '%s'", path);
-    sha = sha256_open();
-    block = mem_alloc(HASH_BLOCK);
-    while ((n = fread(block, 1, HASH_BLOCK, file)) > 0)
-        sha256_add(sha, block, n);
-    if (ferror(file))
-        rc = err_errno(err, "cannot read '%s'", path);
-    sha256_end(sha, hex);
-    free(block);
-    fclose(file);
-    return rc;
-}
-
 /* {"name": .., "rows": .., "sha256": ..} at the end of the list. */
 static int push_file(struct json *list, const char *path, int64_t n_rows, struct err *err)
 {
@@ -97,7 +75,7 @@ static int push_file(struct json *list, const char *path, int64_t n_rows, struct
     struct json *map;
     char *name;
 
-    if (hash_file(hex, path, err) < 0)
+    if (sha256_of_file(hex, NULL, path, err) < 0)
         return -1;
     map = json_new_map();
     name = file_base(path);

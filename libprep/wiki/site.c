@@ -403,7 +403,7 @@ bool site_is_redirect(const char *text, size_t n)
 
     while (at < n && strchr(" \t\r\n", text[at]) && text[at])
         at++;
-    if (n - at < 4 || (text[at] != '#' && memcmp(text + at, FULLWIDTH_HASH, 3)))
+    if (n - at < 4 || (text[at] != '#' && memcmp(text + at, FULLWIDTH_HASH, 3) != 0))
         return false;
     at += text[at] == '#' ? 1 : 3;
     for (end = at; end < n && end - at < PREFIX_MAX && !strchr(" :[\t\r\n{<", text[end]); end++)

@@ -32,7 +32,7 @@ struct site {
 
 /* A name in the form in which names are compared: lower case, '_' as a blank, blanks collapsed and
  * trimmed. Its length; 0 when it is empty or `max` bytes are too few. */
-size_t site_fold(char *to, size_t max, const char *name, size_t n);
+size_t site_fold(char *to, size_t max, const char *text, size_t n);
 
 /* Name of a namespace as <siteinfo> has it; names over the limit are ignored. */
 void site_add_namespace(struct site *s, int key, const char *name);

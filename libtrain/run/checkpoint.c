@@ -16,7 +16,7 @@
 #include "base/sink.h"
 #include "model/weights.h"
 
-enum { VERSION = 1, MAX_JSON = 1 << 20, HASH_BLOCK = 1 << 20, FLOATS_PER_PARAM = 3 };
+enum { VERSION = 1, MAX_JSON = 1 << 20, FLOATS_PER_PARAM = 3 };
 
 static const char PREFIX[] = "ckpt_";
 static const char PART[] = ".part";
@@ -228,31 +228,6 @@ static int load_tensors(struct checkpoint *c, const char *folder, struct err *er
     return rc;
 }
 
-static int hash_file(char hex[HASH_HEX_SIZE], int64_t *n_bytes, const char *path, struct err *err)
-{
-    FILE *file = fopen(path, "rb");
-    struct sha256 *sha;
-    char *block;
-    size_t n;
-    int rc = 0;
-
-    if (!file)
-        return err_errno(err, "cannot open '%s'", path);
-    sha = sha256_open();
-    block = mem_alloc(HASH_BLOCK);
-    *n_bytes = 0;
-    while ((n = fread(block, 1, HASH_BLOCK, file)) > 0) {
-        sha256_add(sha, block, n);
-        *n_bytes += (int64_t)n;
-    }
-    if (ferror(file))
-        rc = err_errno(err, "cannot read '%s'", path);
-    sha256_end(sha, hex);
-    free(block);
-    fclose(file);
-    return rc;
-}
-
 static int save_manifest(const char *folder, struct err *err)
 {
     struct json *root = json_new_map();
@@ -268,7 +243,7 @@ static int save_manifest(const char *folder, struct err *err)
         char hex[HASH_HEX_SIZE];
         int64_t n_bytes;
 
-        rc = hash_file(hex, &n_bytes, path, err);
+        rc = sha256_of_file(hex, &n_bytes, path, err);
         if (rc == 0) {
             struct json *file = json_new_map();
 
@@ -351,7 +326,7 @@ static int verify_file(void *context, const char *name, const struct json *entry
     char *path = file_join(v->folder, name);
     char hex[HASH_HEX_SIZE];
     int64_t n_bytes = 0;
-    int rc = hash_file(hex, &n_bytes, path, v->err);
+    int rc = sha256_of_file(hex, &n_bytes, path, v->err);
 
     if (rc == 0 && n_bytes != json_int_or(json_member(entry, "bytes"), -1))
         rc = err_set(v->err, ERR_FORMAT, "%s: has %" PRId64 " bytes, not those of the manifest",

@@ -64,7 +64,7 @@ static void stage_file(struct stage *s, const char *name, const char *text)
     struct err err = {0};
 
     write_file(path, text);
-    assert_int_equal(stage_digest(sha256, path, &err), 0);
+    assert_int_equal(sha256_of_file(sha256, NULL, path, &err), 0);
     stage_add(s, name, 1, sha256);
     free(path);
 }
