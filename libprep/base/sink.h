@@ -1,7 +1,7 @@
 /* sink.h -- bytes to a file that gets its name only when it is whole and on disk, or to stdout.
  *
  * Until sink_commit() the bytes are in "<path>.part"; a run that is killed leaves at most that, and
- * the next run overwrites it. */
+ * the next run overwrites it. What is no regular file (a device, a pipe) is written to directly. */
 #ifndef BASE_SINK_H
 #define BASE_SINK_H
 
@@ -14,7 +14,7 @@
 struct sink {
     FILE *file;   /* NULL when another library writes to `part` */
     char *path;   /* NULL for standard output */
-    char *part;   /* where the bytes are until the commit */
+    char *part;   /* where the bytes are until the commit; NULL for a device or pipe */
     uint64_t len; /* bytes written through sink_write() */
 };
 
