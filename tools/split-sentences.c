@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "progress.h"
 #include "text/documents.h"
+#include "text/punkt.h"
 #include "text/sentences.h"
 
 enum { BATCH_BYTES = 1 << 20 };
@@ -19,6 +20,7 @@ enum { BATCH_BYTES = 1 << 20 };
 struct args {
     bool json;
     const char *model;
+    const char *parameters;
     const char *input_format;
     const char *output;
     int64_t threads;
@@ -27,7 +29,8 @@ struct args {
 
 struct job {
     bool json;
-    bool whole_lines; /* a paragraph is a sentence */
+    bool whole_lines;    /* a paragraph is a sentence */
+    struct punkt *punkt; /* NULL = by rules */
     struct documents documents;
     struct document document;
     struct sentences *workers; /* (threads) */
@@ -95,7 +98,10 @@ static void put_paragraph(const struct job *job, struct sentences *s, struct buf
         put_sentence(job, out, text, n, first);
         return;
     }
-    sentences_split(s, text, n);
+    if (job->punkt)
+        punkt_split(s, job->punkt, text, n);
+    else
+        sentences_split(s, text, n);
     for (size_t i = 0; i < s->n; i++)
         put_sentence(job, out, text + s->spans[i].start, s->spans[i].end - s->spans[i].start,
                      first);
@@ -162,8 +168,15 @@ static int split(struct job *job, const struct args *a, struct err *err)
 static int run(const struct args *a, int n_paths, char *const *paths, struct err *err)
 {
     struct job job = {.json = a->json, .whole_lines = strcmp(a->model, "line") == 0};
+    const bool punkt = strcmp(a->model, "punkt") == 0;
     int rc = -1;
 
+    if (punkt != (a->parameters != NULL))
+        return err_set(err, ERR_USAGE,
+                       punkt ? "--model punkt needs --parameters FILE"
+                             : "--parameters belongs to --model punkt");
+    if (punkt && !(job.punkt = punkt_open(a->parameters, err)))
+        return -1;
     if (documents_open(&job.documents, paths, (size_t)n_paths, documents_format_of(a->input_format),
                        err) < 0 ||
         sink_open(&job.sink, a->output, err) < 0)
@@ -175,6 +188,7 @@ out:
     sink_close(&job.sink);
     documents_close(&job.documents);
     document_release(&job.document);
+    punkt_close(job.punkt);
     return rc;
 }
 
@@ -183,8 +197,10 @@ int main(int argc, char **argv)
     struct args a = {.model = "rules", .input_format = "auto"};
     const struct opt opts[] = {
         OPT_FLAG(0, "json", &a.json, "JSON Lines with id, title and the list of sentences"),
-        OPT_CHOICE(0, "model", &a.model, "rules|line",
-                   "how to find sentences: by rules, or each paragraph is one"),
+        OPT_CHOICE(0, "model", &a.model, "rules|punkt|line",
+                   "how to find sentences: by rules, as NLTK does, or each paragraph is one"),
+        OPT_TEXT(0, "parameters", &a.parameters, "FILE",
+                 "what Punkt has learnt of the language: english.json"),
         OPT_CHOICE(0, "input-format", &a.input_format, DOCUMENTS_FORMATS,
                    "what the input is; auto looks at the first line of each file"),
         OPT_TEXT('o', "output", &a.output, "FILE", "write there, not to standard output"),

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "text/abbreviations.h"
+#include "text/utf8.h"
 
 enum { LOOK_BACK = 64, QUOTE_REACH = 2000 };
 
@@ -35,36 +36,6 @@ struct scan {
     unsigned quotes;  /* open CJK quotes and brackets */
     size_t quote_at;  /* where the outermost was opened */
 };
-
-/* Decodes leniently: a byte that is no UTF-8 is a character of its own. */
-static uint32_t code_at(size_t *len, const char *text, size_t n, size_t at)
-{
-    const unsigned char *p = (const unsigned char *)text + at;
-    const size_t more = p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 1 : p[0] < 0xf0 ? 2 : p[0] < 0xf5 ? 3 : 0;
-    uint32_t code = p[0];
-
-    *len = 1;
-    if (more == 0 || more >= n - at)
-        return code;
-    code &= 0x3fu >> more;
-    for (size_t i = 1; i <= more; i++) {
-        if ((p[i] & 0xc0) != 0x80)
-            return p[0];
-        code = code << 6 | (p[i] & 0x3f);
-    }
-    *len = more + 1;
-    return code;
-}
-
-static uint32_t code_before(size_t *len, const char *text, size_t at)
-{
-    size_t back = 1;
-
-    while (back < 4 && back < at && ((unsigned char)text[at - back] & 0xc0) == 0x80)
-        back++;
-    *len = back;
-    return code_at(&(size_t){0}, text, at, at - back);
-}
 
 static bool is_blank(uint32_t c)
 {
@@ -131,6 +102,15 @@ static bool is_opener(uint32_t c)
            c == 0x20ac || c == 0xbb;
 }
 
+void sentences_add(struct sentences *s, size_t start, size_t end)
+{
+    if (s->n == s->max) {
+        s->max = mem_grow(s->max, s->n + 1);
+        s->spans = mem_resize(s->spans, s->max, sizeof *s->spans);
+    }
+    s->spans[s->n++] = (struct sentence){.start = start, .end = end};
+}
+
 static void end_sentence(struct scan *s, size_t end, size_t next)
 {
     size_t start = s->start;
@@ -140,11 +120,7 @@ static void end_sentence(struct scan *s, size_t end, size_t next)
     while (end > start && is_blank((unsigned char)s->text[end - 1]))
         end--;
     if (end > start) {
-        if (s->out->n == s->out->max) {
-            s->out->max = mem_grow(s->out->max, s->out->n + 1);
-            s->out->spans = mem_resize(s->out->spans, s->out->max, sizeof *s->out->spans);
-        }
-        s->out->spans[s->out->n++] = (struct sentence){.start = start, .end = end};
+        sentences_add(s->out, start, end);
     }
     s->start = next;
     s->quotes = 0;
@@ -164,13 +140,13 @@ static struct ahead look_ahead(const struct scan *s, size_t at)
     struct ahead a = {.at = at};
     size_t len;
 
-    while (a.at < s->n && is_blank(code_at(&len, s->text, s->n, a.at))) {
+    while (a.at < s->n && is_blank(utf8_at(&len, s->text, s->n, a.at))) {
         a.at += len;
         a.blank = true;
     }
     a.word = a.at;
     for (size_t steps = 0; a.word < s->n && steps < 8; steps++) {
-        a.first = code_at(&len, s->text, s->n, a.word);
+        a.first = utf8_at(&len, s->text, s->n, a.word);
         if (!is_opener(a.first) && !(a.opened && is_blank(a.first)))
             break;
         a.opened = true;
@@ -179,7 +155,7 @@ static struct ahead look_ahead(const struct scan *s, size_t at)
     if (a.word >= s->n)
         a.first = 0;
     for (a.len = 0; a.word + a.len < s->n && a.len < LOOK_BACK; a.len += len) {
-        if (!is_letter(code_at(&len, s->text, s->n, a.word + a.len)))
+        if (!is_letter(utf8_at(&len, s->text, s->n, a.word + a.len)))
             break;
     }
     return a;
@@ -192,7 +168,7 @@ static size_t word_before(const struct scan *s, size_t at)
 
     /* Apostrophes belong to it: "didn't" is no initial T. */
     while (start > s->start && at - start < LOOK_BACK) {
-        const uint32_t c = code_before(&len, s->text, start);
+        const uint32_t c = utf8_before(&len, s->text, start);
         if (!is_letter(c) && !is_digit(c) && c != '.' && c != '-' && c != '\'' && c != 0x2019 &&
             c != 0xb0)
             break;
@@ -213,7 +189,7 @@ static bool name_before(const struct scan *s, size_t at)
     start = word_before(s, at - 1);
     if (start < at - 1 && s->text[at - 2] == '.' && at - 1 - start == 2)
         return true; /* another initial */
-    return start < at - 1 && is_upper(code_at(&len, s->text, s->n, start)) && start > s->start;
+    return start < at - 1 && is_upper(utf8_at(&len, s->text, s->n, start)) && start > s->start;
 }
 
 static unsigned roman_value(const char *text, size_t len)
@@ -294,7 +270,7 @@ static bool is_bullet(uint32_t c)
 static void begin_sentence(struct scan *s, size_t at)
 {
     size_t len = 0;
-    const uint32_t c = at < s->n ? code_at(&len, s->text, s->n, at) : 0;
+    const uint32_t c = at < s->n ? utf8_at(&len, s->text, s->n, at) : 0;
     struct mark m;
 
     s->start = at;
@@ -330,7 +306,7 @@ static bool stop_ends(const struct scan *s, size_t start, size_t dot, const stru
     const bool starter = abbreviation_is_starter(s->text + a->word, a->len);
     const bool digit_next = is_digit(a->first);
     size_t len;
-    const uint32_t c = n ? code_at(&len, s->text, s->n, start) : 0;
+    const uint32_t c = n ? utf8_at(&len, s->text, s->n, start) : 0;
 
     if (n == 0)
         return true;
@@ -376,7 +352,7 @@ static size_t skip_closers(const struct scan *s, size_t at)
     size_t len;
 
     while (at < s->n) {
-        const uint32_t c = code_at(&len, s->text, s->n, at);
+        const uint32_t c = utf8_at(&len, s->text, s->n, at);
         size_t note = at + 1, first;
         if (is_closer(c)) {
             at += len;
@@ -405,7 +381,7 @@ static size_t skip_note_numbers(const struct scan *s, size_t dot, size_t at)
 
     if (dot == s->start || at >= s->n || !is_digit((unsigned char)s->text[at]))
         return at;
-    before = code_before(&len, s->text, dot);
+    before = utf8_before(&len, s->text, dot);
     if (!is_letter(before) && before != ')' && before != ']')
         return at;
     while (i < s->n && i - at < 12 &&
@@ -429,7 +405,7 @@ static size_t take_weak_stop(struct scan *s, size_t at, size_t len)
     if (at < s->mark_end)
         return end; /* of "1." */
     while (end < s->n) {
-        c = code_at(&len, s->text, s->n, end);
+        c = utf8_at(&len, s->text, s->n, end);
         /* ". . ." is one ellipsis */
         if (only_dots && c == ' ' && end + 1 < s->n && s->text[end + 1] == '.' &&
             (end + 2 >= s->n || s->text[end + 2] == ' ' || s->text[end + 2] == '.' ||
@@ -475,7 +451,7 @@ static size_t take_strong_stop(struct scan *s, size_t at, size_t len)
     size_t end = at + len;
 
     while (end < s->n) {
-        const uint32_t c = code_at(&len, s->text, s->n, end);
+        const uint32_t c = utf8_at(&len, s->text, s->n, end);
         if (!is_strong_stop(c) && !is_weak_stop(c))
             break;
         end += len;
@@ -514,7 +490,7 @@ void sentences_split(struct sentences *out, const char *text, size_t n)
             at++;
             continue;
         }
-        c = code_at(&len, text, n, at);
+        c = utf8_at(&len, text, n, at);
         if (is_weak_stop(c)) {
             at = take_weak_stop(&s, at, len);
         } else if (is_strong_stop(c)) {

@@ -19,6 +19,7 @@ struct sentences {
 /* Fills *out with the sentences of n bytes of UTF-8. Its memory is used again. */
 void sentences_split(struct sentences *out, const char *text, size_t n);
 
+void sentences_add(struct sentences *s, size_t start, size_t end);
 void sentences_release(struct sentences *s);
 
 #endif
