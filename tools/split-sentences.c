@@ -21,6 +21,7 @@ struct args {
     bool json;
     const char *model;
     const char *parameters;
+    const char *language;
     const char *input_format;
     const char *output;
     int64_t threads;
@@ -31,6 +32,7 @@ struct job {
     bool json;
     bool whole_lines;    /* a paragraph is a sentence */
     struct punkt *punkt; /* NULL = by rules */
+    enum language language;
     struct documents documents;
     struct document document;
     struct sentences *workers; /* (threads) */
@@ -101,7 +103,7 @@ static void put_paragraph(const struct job *job, struct sentences *s, struct buf
     if (job->punkt)
         punkt_split(s, job->punkt, text, n);
     else
-        sentences_split(s, text, n);
+        sentences_split(s, job->language, text, n);
     for (size_t i = 0; i < s->n; i++)
         put_sentence(job, out, text + s->spans[i].start, s->spans[i].end - s->spans[i].start,
                      first);
@@ -167,7 +169,9 @@ static int split(struct job *job, const struct args *a, struct err *err)
 
 static int run(const struct args *a, int n_paths, char *const *paths, struct err *err)
 {
-    struct job job = {.json = a->json, .whole_lines = strcmp(a->model, "line") == 0};
+    struct job job = {.json = a->json,
+                      .whole_lines = strcmp(a->model, "line") == 0,
+                      .language = language_of(a->language)};
     const bool punkt = strcmp(a->model, "punkt") == 0;
     int rc = -1;
 
@@ -194,13 +198,15 @@ out:
 
 int main(int argc, char **argv)
 {
-    struct args a = {.model = "rules", .input_format = "auto"};
+    struct args a = {.model = "rules", .language = "auto", .input_format = "auto"};
     const struct opt opts[] = {
         OPT_FLAG(0, "json", &a.json, "JSON Lines with id, title and the list of sentences"),
         OPT_CHOICE(0, "model", &a.model, "rules|punkt|line",
                    "how to find sentences: by rules, as NLTK does, or each paragraph is one"),
         OPT_TEXT(0, "parameters", &a.parameters, "FILE",
                  "what Punkt has learnt of the language: english.json"),
+        OPT_CHOICE('l', "language", &a.language, LANGUAGES,
+                   "whose abbreviations the rules know; auto: those that fit in any language"),
         OPT_CHOICE(0, "input-format", &a.input_format, DOCUMENTS_FORMATS,
                    "what the input is; auto looks at the first line of each file"),
         OPT_TEXT('o', "output", &a.output, "FILE", "write there, not to standard output"),
@@ -222,13 +228,17 @@ int main(int argc, char **argv)
             "The output is one sentence a line with an empty line after each document. No byte of "
             "a "
             "sentence is changed, only the blanks between sentences become line ends.\n\n"
-            "The rules are made for English (abbreviations, initials, decimals, quotations, "
-            "ellipses, list marks) and know the stops of Chinese, Japanese, Arabic, Hindi and "
-            "other "
-            "scripts. The output is the same for any number of threads.",
+            "The rules are made for English first (abbreviations, initials, decimals, quotations, "
+            "ellipses, list marks) and know the stops of every script; --language adds what a "
+            "language abbreviates and, for German and Turkish, ordinals (\"2. Weltkrieg\").\n\n"
+            "--model punkt gives exactly the sentences of NLTK 3.8's Punkt. Its --parameters are "
+            "JSON files of the kind that the Debian package "
+            "golang-gopkg-neurosnap-sentences.v1-dev has for 17 languages (english.json).\n\n"
+            "The output is the same for any number of threads.",
         .examples = "wiki-extract dump.xml.bz2 | split-sentences > sentences.txt\n"
                     "split-sentences --json documents.jsonl > sentences.jsonl\n"
-                    "split-sentences --input-format lines one-article-per-line.txt"};
+                    "split-sentences --model punkt --parameters english.json AA/wiki_00\n"
+                    "split-sentences --input-format lines one-book-per-line.txt"};
     struct err err = {0};
     const int first = cli_parse(&tool, argc, argv);
 

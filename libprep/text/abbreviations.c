@@ -68,43 +68,146 @@ static const char months[] =
     "toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta januára "
     "jahrhundert jahrhunderts siècle ";
 
-static bool is_listed(const char *list, const char *word, size_t n)
-{
-    char key[MAX_WORD + 3] = " ";
+/* What a language has besides; looked at first, because it may say otherwise. */
+struct more {
+    const char *titles, *numbers, *places, *last, *never;
+};
 
-    if (n == 0 || n > MAX_WORD)
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        if (word[i] == ' ')
-            return false;
-        key[i + 1] = word[i] >= 'A' && word[i] <= 'Z' ? (char)(word[i] + 32) : word[i];
+static const struct more languages[] = {
+    [LANGUAGE_ARABIC] = {.titles = " د أ م ", .numbers = " ص ج ", .never = " ت هـ "},
+    [LANGUAGE_GERMAN] = {.titles = " hrn frl hl prof dr ing mag jun sen ",
+                         .numbers = " nr bd bde abb kap abs art ziff tab aufl jg anm rn ",
+                         .places = " jan febr aug sept okt dez mo di mi do sa so std min stk ",
+                         .last = " usw usf etc ",
+                         .never = " bzw vgl ca evtl ggf inkl exkl kath evang ev lat griech engl "
+                                  "franz ital span dt österr schweiz ehem geb gest verh sog bes "
+                                  "insb insbes allg einschl zzgl mind bspw urspr chr "},
+    [LANGUAGE_SPANISH] = {.titles = " sr sra srta sres dr dra d dª dña lic ing arq prof gral ud "
+                                    "uds vd vds mons ",
+                          .numbers = " núm nº pág págs párr párrf art fig vol cap tel ext cra av "
+                                     "avda km min ",
+                          .places = " ene abr may ago dic lun mié jue vie sáb dom uu ",
+                          .never = " p.ej ej aprox ee a.c d.c "},
+    [LANGUAGE_FRENCH] = {.titles = " m mm mme mmes mlle mlles me mgr dr pr st ste ",
+                         .numbers = " p pp art vol chap fig éd n ",
+                         .places = " janv févr avr juil déc bd ",
+                         .never = " av apr env cf c.-à-d ex p.ex hab "},
+    [LANGUAGE_HINDI] = {.titles = " डॉ पं श्री प्रो ", .numbers = " सं पृ ", .never = " ई "},
+    [LANGUAGE_ITALIAN] = {.titles = " sig sig.ra dott dott.ssa prof avv ing on mons ",
+                          .numbers = " pag pagg art fig vol cap n ",
+                          .places = " genn febbr magg giu lug ago sett ott dic ",
+                          .last = " ecc ",
+                          .never = " es p.es ca "},
+    [LANGUAGE_PORTUGUESE] = {.titles = " sr sra srs dr dra d prof profa eng exmo exma gal ",
+                             .numbers = " n nº núm pág págs p pp art fig vol cap tel av r ",
+                             .places = " fev abr mai ago set out dez km ",
+                             .never = " ex p.ex aprox a.c d.c hab "},
+    [LANGUAGE_RUSSIAN] = {.titles = " г-н г-жа проф акад доц ген полк им св тов ",
+                          .numbers = " стр с рис табл гл ст т п ",
+                          .places = " г гг в вв р ул пл просп обл тыс млн млрд руб коп км м кг "
+                                    "англ лат нем фр греч род ум янв февр авг сент окт нояб дек ",
+                          .last = " т.д т.п ",
+                          .never = " т.е т.к см ср напр н до "},
+    [LANGUAGE_TURKISH] = {.titles = " dr prof doç yrd av op org gen sn ",
+                          .numbers = " no s sf c bkz ",
+                          .places = " mah cad sok apt ",
+                          .last = " vb vs ",
+                          .never = " örn yy krş mö ms i.ö i.s "},
+    [LANGUAGE_ZH] = {0},
+};
+
+enum language language_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum language language;
+    } names[] = {
+        {"auto", LANGUAGE_AUTO},      {"ar", LANGUAGE_ARABIC},     {"de", LANGUAGE_GERMAN},
+        {"en", LANGUAGE_ENGLISH},     {"es", LANGUAGE_SPANISH},    {"fr", LANGUAGE_FRENCH},
+        {"hi", LANGUAGE_HINDI},       {"it", LANGUAGE_ITALIAN},    {"ja", LANGUAGE_JA},
+        {"ko", LANGUAGE_KO},          {"pt", LANGUAGE_PORTUGUESE}, {"ru", LANGUAGE_RUSSIAN},
+        {"simple", LANGUAGE_ENGLISH}, {"tr", LANGUAGE_TURKISH},    {"zh", LANGUAGE_ZH}};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(name, names[i].name) == 0)
+            return names[i].language;
     }
-    key[n + 1] = ' ';
-    key[n + 2] = 0;
-    return strstr(list, key) != NULL;
+    return LANGUAGE_AUTO;
 }
 
-enum abbreviation abbreviation_of(const char *word, size_t n)
+/* Lower case of ASCII, of Latin-1's and of Russian's letters: all that the lists have. */
+static void lower(char *to, const char *word, size_t n)
 {
-    if (is_listed(never, word, n))
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char c = (unsigned char)word[i];
+        const unsigned char next = i + 1 < n ? (unsigned char)word[i + 1] : 0;
+
+        to[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+        if (c == 0xc3 && next >= 0x80 && next <= 0x9e) {
+            to[++i] = (char)(next + 0x20);
+        } else if (c == 0xd0 && next >= 0x90 && next <= 0x9f) {
+            to[++i] = (char)(next + 0x20);
+        } else if (c == 0xd0 && next >= 0xa0 && next <= 0xaf) {
+            to[i++] = (char)0xd1;
+            to[i] = (char)(next - 0x20);
+        }
+    }
+}
+
+/* A word as the lists have it; empty when it can be in none. */
+struct key {
+    char text[MAX_WORD + 3];
+};
+
+static struct key key_of(const char *word, size_t n)
+{
+    struct key key = {{0}};
+
+    if (n == 0 || n > MAX_WORD || memchr(word, ' ', n) || memchr(word, 0, n))
+        return key;
+    key.text[0] = ' ';
+    lower(key.text + 1, word, n);
+    key.text[n + 1] = ' ';
+    return key;
+}
+
+static bool is_listed(const char *list, const struct key *key)
+{
+    return list && key->text[0] && strstr(list, key->text);
+}
+
+static enum abbreviation kind_in(const struct more *lists, const struct key *key)
+{
+    if (is_listed(lists->never, key))
         return ABBREVIATION_NEVER;
-    if (is_listed(last, word, n))
+    if (is_listed(lists->last, key))
         return ABBREVIATION_LAST;
-    if (is_listed(titles, word, n))
+    if (is_listed(lists->titles, key))
         return ABBREVIATION_TITLE;
-    if (is_listed(numbers, word, n))
+    if (is_listed(lists->numbers, key))
         return ABBREVIATION_NUMBER;
-    if (is_listed(places, word, n))
-        return ABBREVIATION_PLACE;
-    return ABBREVIATION_NONE;
+    return is_listed(lists->places, key) ? ABBREVIATION_PLACE : ABBREVIATION_NONE;
+}
+
+enum abbreviation abbreviation_of(enum language language, const char *word, size_t n)
+{
+    static const struct more everywhere = {titles, numbers, places, last, never};
+    const struct key key = key_of(word, n);
+    const enum abbreviation kind = kind_in(&languages[language], &key);
+
+    return kind != ABBREVIATION_NONE ? kind : kind_in(&everywhere, &key);
 }
 
 bool abbreviation_is_starter(const char *word, size_t n)
 {
-    return is_listed(starters, word, n);
+    const struct key key = key_of(word, n);
+
+    return is_listed(starters, &key);
 }
 
 bool abbreviation_is_month(const char *word, size_t n)
 {
-    return is_listed(months, word, n);
+    const struct key key = key_of(word, n);
+
+    return is_listed(months, &key);
 }

@@ -12,9 +12,10 @@
 
 #include "base/mem.h"
 #include "text/abbreviations.h"
+#include "text/line_ends.h"
 #include "text/utf8.h"
 
-enum { LOOK_BACK = 64, QUOTE_REACH = 2000 };
+enum { LOOK_BACK = 64, QUOTE_REACH = 2000, LINE_END_SIGN = 2 };
 
 /* "1.", "(a)", "iv)": a mark in a list. */
 struct mark {
@@ -35,6 +36,8 @@ struct scan {
     bool lower;       /* the sentence starts with a small letter */
     unsigned quotes;  /* open CJK quotes and brackets */
     size_t quote_at;  /* where the outermost was opened */
+    size_t link_end;  /* of the last "http://..." */
+    enum language language;
 };
 
 static bool is_blank(uint32_t c)
@@ -113,12 +116,12 @@ void sentences_add(struct sentences *s, size_t start, size_t end)
 
 static void end_sentence(struct scan *s, size_t end, size_t next)
 {
-    size_t start = s->start;
+    size_t start = s->start, len;
 
-    while (start < end && is_blank((unsigned char)s->text[start]))
-        start++;
-    while (end > start && is_blank((unsigned char)s->text[end - 1]))
-        end--;
+    while (start < end && is_blank(utf8_at(&len, s->text, s->n, start)))
+        start += len;
+    while (end > start && is_blank(utf8_before(&len, s->text, end)))
+        end -= len;
     if (end > start) {
         sentences_add(s->out, start, end);
     }
@@ -298,6 +301,11 @@ static unsigned words_so_far(const struct scan *s, size_t end)
     return n;
 }
 
+static bool has_ordinals(enum language language)
+{
+    return language == LANGUAGE_GERMAN || language == LANGUAGE_TURKISH;
+}
+
 /* Whether a single full stop after the word [start, dot) ends the sentence before `a`. */
 static bool stop_ends(const struct scan *s, size_t start, size_t dot, const struct ahead *a)
 {
@@ -311,15 +319,16 @@ static bool stop_ends(const struct scan *s, size_t start, size_t dot, const stru
     if (n == 0)
         return true;
     if (start == s->start && s->mark.kind != NO_MARK && s->mark.len == n + 1)
-        return false;               /* "1." that begins the sentence */
-    if (n == len && is_letter(c)) { /* an initial, or a word of one letter */
+        return false; /* "1." that begins the sentence */
+    if (n == len && is_letter(c) && !(start > s->start && s->text[start - 1] == '/')) {
+        /* an initial, or a word of one letter; not "km/h." */
         if (is_lower(c))
-            return abbreviation_of(word, n) == ABBREVIATION_NONE && starter;
+            return abbreviation_of(s->language, word, n) == ABBREVIATION_NONE && starter;
         if (name_before(s, start))
             return false;
         return starter && (c != 'I' || start > s->start);
     }
-    switch (abbreviation_of(word, n)) {
+    switch (abbreviation_of(s->language, word, n)) {
     case ABBREVIATION_NEVER:
     case ABBREVIATION_TITLE:
         return false;
@@ -341,6 +350,8 @@ static bool stop_ends(const struct scan *s, size_t start, size_t dot, const stru
     }
     if (start == s->start && is_digit(c) && memchr(word, '.', n))
         return false; /* "2.1. Title" */
+    if (is_digit(c) && n <= 2 && has_ordinals(s->language) && !starter)
+        return false; /* "2. Weltkrieg" */
     if (is_digit(c) && n <= 2 && abbreviation_is_month(s->text + a->word, a->len))
         return false;
     return true;
@@ -394,6 +405,48 @@ static size_t skip_note_numbers(const struct scan *s, size_t dot, size_t at)
                : at;
 }
 
+/* Whether the word before the full stop at `dot` is one that no abbreviation looks like: small
+ * letters, at least `min` of them. */
+static bool plain_word_before(const struct scan *s, size_t dot, size_t min)
+{
+    const size_t start = word_before(s, dot);
+
+    if (dot - start < min)
+        return false;
+    for (size_t i = start; i < dot; i++) {
+        if (s->text[i] < 'a' || s->text[i] > 'z')
+            return false;
+    }
+    return abbreviation_of(s->language, s->text + start, dot - start) == ABBREVIATION_NONE;
+}
+
+/* Whether the stop [at, end) ends a sentence although a small letter follows. */
+static bool goes_on_small(const struct scan *s, size_t at, size_t end, const struct ahead *a)
+{
+    if (end != at + 1 || a->opened)
+        return false;
+    if (s->lower) /* where sentences start with small letters, one more may */
+        return true;
+    if (s->text[at] != '.' || (s->language != LANGUAGE_ENGLISH && s->language != LANGUAGE_AUTO))
+        return false;
+    return plain_word_before(s, at, 5) ||
+           (plain_word_before(s, at, 3) && abbreviation_is_starter(s->text + a->word, a->len));
+}
+
+/* "world.Today is": a blank is missing when the next word is one that starts sentences. */
+static bool lacks_blank(const struct scan *s, size_t at, size_t end, const struct ahead *a)
+{
+    const size_t after = a->word + a->len, start = word_before(s, at);
+    const char *word = s->text + a->word;
+
+    if (end != at + 1 || a->opened || a->len < 2 || !is_upper(a->first) || after >= s->n ||
+        at - start < 3 || memchr(s->text + start, '.', at - start) ||
+        (s->text[after] != ' ' && s->text[after] != '.' && s->text[after] != '\''))
+        return false;
+    return abbreviation_is_starter(word, a->len) ||
+           abbreviation_of(s->language, word, a->len) == ABBREVIATION_TITLE;
+}
+
 /* A stop at `at`, `len` bytes long: where the scan goes on. */
 static size_t take_weak_stop(struct scan *s, size_t at, size_t len)
 {
@@ -428,13 +481,17 @@ static size_t take_weak_stop(struct scan *s, size_t at, size_t len)
         end = skip_note_numbers(s, at, end);
     end = skip_closers(s, end);
     a = look_ahead(s, end);
-    if (!a.first || !a.blank)
-        return a.first || a.at < s->n ? end : s->n;
-    /* Where sentences start with small letters, one more may. */
-    if (is_lower(a.first) && (!s->lower || end != at + 1 || a.opened))
+    if (a.first && !a.blank && !lacks_blank(s, at, end, &a))
+        return end;
+    if (!a.first)
+        return a.at < s->n ? end : s->n;
+    if (is_lower(a.first) && !goes_on_small(s, at, end, &a))
         return end;
     if (a.first == ',' || a.first == ';' || a.first == ':' || a.first == ')' ||
         is_weak_stop(a.first))
+        return end;
+    /* "I" has its capital everywhere. */
+    if (only_dots && n_dots == 3 && a.len == 1 && a.first == 'I' && !a.opened)
         return end;
     if (only_dots && n_dots == 1 && !stop_ends(s, word_before(s, at), at, &a)) {
         struct mark m;
@@ -474,20 +531,54 @@ static void take_quote(struct scan *s, uint32_t c, size_t at)
     }
 }
 
-void sentences_split(struct sentences *out, const char *text, size_t n)
+/* One of LINE_ENDS_SIGNS: where the scan goes on. */
+static size_t take_line_end(struct scan *s, size_t at)
 {
-    struct scan s = {.out = out, .text = text, .n = n};
+    size_t end = line_ends_after(s->text, s->n, s->start, at), from;
+
+    if (end) {
+        end_sentence(s, end, end + 1);
+        begin_sentence(s, end + 1);
+        return end + 1;
+    }
+    if (s->text[at] == ':' && at >= s->link_end &&
+        line_ends_link(&from, &end, s->text, s->n, s->start, at)) {
+        /* Links in a row were lines of a list. */
+        if (s->link_end > s->start && from == s->link_end + 1) {
+            end_sentence(s, s->link_end, from);
+            begin_sentence(s, from);
+        }
+        s->link_end = end;
+    }
+    return at + 1;
+}
+
+void sentences_split(struct sentences *out, enum language language, const char *text, size_t n)
+{
+    static const unsigned char is_sign[256] = {['.'] = 1,
+                                               ['!'] = 1,
+                                               ['?'] = 1,
+                                               [' '] = 1,
+                                               [','] = LINE_END_SIGN,
+                                               [':'] = LINE_END_SIGN,
+                                               [';'] = LINE_END_SIGN,
+                                               ['>'] = LINE_END_SIGN};
+    struct scan s = {.out = out, .text = text, .n = n, .language = language};
     size_t at = 0, len;
 
     out->n = 0;
-    while (at < n && is_blank((unsigned char)text[at]))
-        at++;
+    while (at < n && is_blank(utf8_at(&len, text, n, at)))
+        at += len;
     begin_sentence(&s, at);
     while (at < n) {
         uint32_t c = (unsigned char)text[at];
         struct mark m;
-        if (c < 0x80 && c != '.' && c != '!' && c != '?' && c != ' ') {
+        if (c < 0x80 && !is_sign[c]) {
             at++;
+            continue;
+        }
+        if (is_sign[c] == LINE_END_SIGN) {
+            at = take_line_end(&s, at);
             continue;
         }
         c = utf8_at(&len, text, n, at);

@@ -17,7 +17,7 @@ static void split(struct buf *to, const char *text, size_t n)
     struct sentences s = {0};
     size_t end = 0;
 
-    sentences_split(&s, text, n);
+    sentences_split(&s, LANGUAGE_AUTO, text, n);
     for (size_t i = 0; i < s.n; i++) {
         assert_true(s.spans[i].start >= end && s.spans[i].start < s.spans[i].end &&
                     s.spans[i].end <= n);
