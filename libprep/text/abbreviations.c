@@ -70,7 +70,7 @@ static const char months[] =
 
 /* What a language has besides; looked at first, because it may say otherwise. */
 struct more {
-    const char *titles, *numbers, *places, *last, *never;
+    const char *titles, *numbers, *places, *last, *never, *starters;
 };
 
 static const struct more languages[] = {
@@ -81,7 +81,11 @@ static const struct more languages[] = {
                          .last = " usw usf etc ",
                          .never = " bzw vgl ca evtl ggf inkl exkl kath evang ev lat griech engl "
                                   "franz ital span dt österr schweiz ehem geb gest verh sog bes "
-                                  "insb insbes allg einschl zzgl mind bspw urspr chr "},
+                                  "insb insbes allg einschl zzgl mind bspw urspr chr ",
+                         .starters = " der die das den dem des ein eine einen einer er sie es wir "
+                                     "ich ihr dies diese dieser dieses dort hier da dann danach "
+                                     "damit doch aber und in im am an auf bei mit nach seit von "
+                                     "vor zu zum zur als auch nur so wenn weil während "},
     [LANGUAGE_SPANISH] = {.titles = " sr sra srta sres dr dra d dª dña lic ing arq prof gral ud "
                                     "uds vd vds mons ",
                           .numbers = " núm nº pág págs párr párrf art fig vol cap tel ext cra av "
@@ -90,7 +94,7 @@ static const struct more languages[] = {
                           .never = " p.ej ej aprox ee a.c d.c "},
     [LANGUAGE_FRENCH] = {.titles = " m mm mme mmes mlle mlles me mgr dr pr st ste ",
                          .numbers = " p pp art vol chap fig éd n ",
-                         .places = " janv févr avr juil déc bd ",
+                         .places = " janv févr avr juil déc bd collab trad ",
                          .never = " av apr env cf c.-à-d ex p.ex hab "},
     [LANGUAGE_HINDI] = {.titles = " डॉ पं श्री प्रो ", .numbers = " सं पृ ", .never = " ई "},
     [LANGUAGE_ITALIAN] = {.titles = " sig sig.ra dott dott.ssa prof avv ing on mons ",
@@ -112,7 +116,8 @@ static const struct more languages[] = {
                           .numbers = " no s sf c bkz ",
                           .places = " mah cad sok apt ",
                           .last = " vb vs ",
-                          .never = " örn yy krş mö ms i.ö i.s "},
+                          .never = " örn yy krş mö ms i.ö i.s ",
+                          .starters = " bu bir o ancak ayrıca daha çünkü fakat ama ve "},
     [LANGUAGE_ZH] = {0},
 };
 
@@ -191,18 +196,18 @@ static enum abbreviation kind_in(const struct more *lists, const struct key *key
 
 enum abbreviation abbreviation_of(enum language language, const char *word, size_t n)
 {
-    static const struct more everywhere = {titles, numbers, places, last, never};
+    static const struct more everywhere = {titles, numbers, places, last, never, starters};
     const struct key key = key_of(word, n);
     const enum abbreviation kind = kind_in(&languages[language], &key);
 
     return kind != ABBREVIATION_NONE ? kind : kind_in(&everywhere, &key);
 }
 
-bool abbreviation_is_starter(const char *word, size_t n)
+bool abbreviation_is_starter(enum language language, const char *word, size_t n)
 {
     const struct key key = key_of(word, n);
 
-    return is_listed(starters, &key);
+    return is_listed(starters, &key) || is_listed(languages[language].starters, &key);
 }
 
 bool abbreviation_is_month(const char *word, size_t n)

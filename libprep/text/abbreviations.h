@@ -40,7 +40,7 @@ enum abbreviation {
 enum abbreviation abbreviation_of(enum language language, const char *word, size_t n);
 
 /* Whether a capitalised word is of those that usually start a sentence: "The", "However". */
-bool abbreviation_is_starter(const char *word, size_t n);
+bool abbreviation_is_starter(enum language language, const char *word, size_t n);
 
 /* Whether a word is the name of a month in a language that writes "3. Oktober". */
 bool abbreviation_is_month(const char *word, size_t n);

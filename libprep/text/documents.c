@@ -109,7 +109,8 @@ out:
     return rc;
 }
 
-/* The value of name="..." in a <doc> line. */
+/* The value of name="..." in a <doc> line. The original escapes no quotes: a value ends where the
+ * next attribute or the end of the tag follows. */
 static void put_attribute(struct buf *field, const struct buf *line, const char *name)
 {
     const char *at = strstr(line->data, name);
@@ -118,9 +119,14 @@ static void put_attribute(struct buf *field, const struct buf *line, const char 
     if (!at)
         return;
     at += strlen(name);
-    end = strchr(at, '"');
-    if (end)
-        buf_put(field, at, (size_t)(end - at));
+    for (end = strchr(at, '"'); end; end = strchr(end + 1, '"')) {
+        const bool last = strcmp(end, "\">") == 0;
+        const bool next = strncmp(end, "\" url=\"", 7) == 0 || strncmp(end, "\" title=\"", 9) == 0;
+        if (last || next || !strchr(end + 1, '"')) {
+            buf_put(field, at, (size_t)(end - at));
+            return;
+        }
+    }
 }
 
 /* One line of WikiExtractor's: 1 when it ends a document. The line after <doc> is the title. */
@@ -179,6 +185,13 @@ static int take_line(struct documents *d, struct document *doc, struct err *err)
     return put_paragraph(d, doc, line->data, line->len, err);
 }
 
+/* Books are read as utf-8-sig by the original. */
+static void drop_byte_order_mark(struct buf *line)
+{
+    if (starts(line, "\xef\xbb\xbf"))
+        buf_shift(line, 3);
+}
+
 int documents_next(struct documents *d, struct document *doc, struct err *err)
 {
     buf_clear(&doc->text);
@@ -200,6 +213,7 @@ int documents_next(struct documents *d, struct document *doc, struct err *err)
         if (d->held ? d->held_new : d->lines.new_input) {
             d->format = d->asked;
             d->title = false;
+            drop_byte_order_mark(&d->lines.line);
         }
         d->held = d->held_new = false;
         got = take_line(d, doc, err);

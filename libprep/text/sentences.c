@@ -15,7 +15,7 @@
 #include "text/line_ends.h"
 #include "text/utf8.h"
 
-enum { LOOK_BACK = 64, QUOTE_REACH = 2000, LINE_END_SIGN = 2 };
+enum { LOOK_BACK = 64, QUOTE_REACH = 2000 };
 
 /* "1.", "(a)", "iv)": a mark in a list. */
 struct mark {
@@ -306,12 +306,21 @@ static bool has_ordinals(enum language language)
     return language == LANGUAGE_GERMAN || language == LANGUAGE_TURKISH;
 }
 
+static bool is_roman(const char *word, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!word[i] || !strchr("IVXL", word[i]))
+            return false;
+    }
+    return n <= 5;
+}
+
 /* Whether a single full stop after the word [start, dot) ends the sentence before `a`. */
 static bool stop_ends(const struct scan *s, size_t start, size_t dot, const struct ahead *a)
 {
     const char *word = s->text + start;
     const size_t n = dot - start;
-    const bool starter = abbreviation_is_starter(s->text + a->word, a->len);
+    const bool starter = abbreviation_is_starter(s->language, s->text + a->word, a->len);
     const bool digit_next = is_digit(a->first);
     size_t len;
     const uint32_t c = n ? utf8_at(&len, s->text, s->n, start) : 0;
@@ -350,8 +359,8 @@ static bool stop_ends(const struct scan *s, size_t start, size_t dot, const stru
     }
     if (start == s->start && is_digit(c) && memchr(word, '.', n))
         return false; /* "2.1. Title" */
-    if (is_digit(c) && n <= 2 && has_ordinals(s->language) && !starter)
-        return false; /* "2. Weltkrieg" */
+    if (has_ordinals(s->language) && !starter && ((is_digit(c) && n <= 2) || is_roman(word, n)))
+        return false; /* "2. Weltkrieg", "II. Friedrich" */
     if (is_digit(c) && n <= 2 && abbreviation_is_month(s->text + a->word, a->len))
         return false;
     return true;
@@ -430,7 +439,8 @@ static bool goes_on_small(const struct scan *s, size_t at, size_t end, const str
     if (s->text[at] != '.' || (s->language != LANGUAGE_ENGLISH && s->language != LANGUAGE_AUTO))
         return false;
     return plain_word_before(s, at, 5) ||
-           (plain_word_before(s, at, 3) && abbreviation_is_starter(s->text + a->word, a->len));
+           (plain_word_before(s, at, 3) &&
+            abbreviation_is_starter(s->language, s->text + a->word, a->len));
 }
 
 /* "world.Today is": a blank is missing when the next word is one that starts sentences. */
@@ -443,7 +453,7 @@ static bool lacks_blank(const struct scan *s, size_t at, size_t end, const struc
         at - start < 3 || memchr(s->text + start, '.', at - start) ||
         (s->text[after] != ' ' && s->text[after] != '.' && s->text[after] != '\''))
         return false;
-    return abbreviation_is_starter(word, a->len) ||
+    return abbreviation_is_starter(s->language, word, a->len) ||
            abbreviation_of(s->language, word, a->len) == ABBREVIATION_TITLE;
 }
 
@@ -553,16 +563,30 @@ static size_t take_line_end(struct scan *s, size_t at)
     return at + 1;
 }
 
+/* The next byte at or after `at` that may be a sign; blanks matter while a list is counted. */
+static size_t next_sign(const struct scan *s, size_t at)
+{
+    enum { STOP = 1, LINE_END = 2, BLANK = 4, WIDE = 8 };
+    /* Of the bytes that begin wide characters, those below which signs are. */
+    static const unsigned char kinds[256] = {
+        ['.'] = STOP,     ['!'] = STOP,     ['?'] = STOP,     [' '] = BLANK, [','] = LINE_END,
+        [':'] = LINE_END, [';'] = LINE_END, ['>'] = LINE_END, [0xcd] = WIDE, [0xd6] = WIDE,
+        [0xd8] = WIDE,    [0xdb] = WIDE,    [0xe0] = WIDE,    [0xe1] = WIDE, [0xe2] = WIDE,
+        [0xe3] = WIDE,    [0xef] = WIDE};
+    const unsigned kind = STOP | LINE_END | WIDE | (s->mark.kind != NO_MARK ? BLANK : 0u);
+
+    while (at < s->n && !(kinds[(unsigned char)s->text[at]] & kind))
+        at++;
+    return at;
+}
+
+static bool is_line_end_sign(uint32_t c)
+{
+    return c == ',' || c == ':' || c == ';' || c == '>';
+}
+
 void sentences_split(struct sentences *out, enum language language, const char *text, size_t n)
 {
-    static const unsigned char is_sign[256] = {['.'] = 1,
-                                               ['!'] = 1,
-                                               ['?'] = 1,
-                                               [' '] = 1,
-                                               [','] = LINE_END_SIGN,
-                                               [':'] = LINE_END_SIGN,
-                                               [';'] = LINE_END_SIGN,
-                                               ['>'] = LINE_END_SIGN};
     struct scan s = {.out = out, .text = text, .n = n, .language = language};
     size_t at = 0, len;
 
@@ -570,24 +594,17 @@ void sentences_split(struct sentences *out, enum language language, const char *
     while (at < n && is_blank(utf8_at(&len, text, n, at)))
         at += len;
     begin_sentence(&s, at);
-    while (at < n) {
-        uint32_t c = (unsigned char)text[at];
+    while ((at = next_sign(&s, at)) < n) {
+        const uint32_t c = utf8_at(&len, text, n, at);
         struct mark m;
-        if (c < 0x80 && !is_sign[c]) {
-            at++;
-            continue;
-        }
-        if (is_sign[c] == LINE_END_SIGN) {
+
+        if (is_line_end_sign(c)) {
             at = take_line_end(&s, at);
-            continue;
-        }
-        c = utf8_at(&len, text, n, at);
-        if (is_weak_stop(c)) {
+        } else if (is_weak_stop(c)) {
             at = take_weak_stop(&s, at, len);
         } else if (is_strong_stop(c)) {
             at = take_strong_stop(&s, at, len);
-        } else if (c == ' ' && s.mark.kind != NO_MARK && at >= s.mark_end &&
-                   continues_list(&s, at + 1, &m)) {
+        } else if (c == ' ' && at >= s.mark_end && continues_list(&s, at + 1, &m)) {
             end_sentence(&s, at, at + 1);
             begin_sentence(&s, at + 1);
             s.mark = m;

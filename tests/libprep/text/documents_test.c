@@ -80,6 +80,32 @@ static void wikiextractor_files_are_seen(void **state)
           DOCUMENTS_AUTO, "12|T|a\nb\nc\n14|F|d\n");
 }
 
+static void quotes_in_a_title_are_kept(void **state)
+{
+    (void)state;
+    check("<doc id=\"1\" url=\"http://x?id=\" title=\"\"Heroes\" "
+          "(album)\">\n\"Heroes\"\n\na\n</doc>\n"
+          "<doc id=\"2\" url=\"u\" title=\"\"Heroes\"\">\nH\n\nb\n</doc>\n",
+          DOCUMENTS_AUTO, "1|\"Heroes\" (album)|a\n2|\"Heroes\"|b\n");
+}
+
+/* What the originals' formatting leaves: a whole article or book in a line, two line feeds after. */
+static void one_article_per_line_needs_no_option(void **state)
+{
+    (void)state;
+    check("First. Second. \n\nThird. \n\n\n\n", DOCUMENTS_AUTO, "||First. Second. \n||Third. \n");
+    check("First. Second. \n\nThird. \n\n\n\n", DOCUMENTS_LINES, "||First. Second. \n||Third. \n");
+}
+
+static void a_byte_order_mark_is_no_text(void **state)
+{
+    (void)state;
+    check("\xef\xbb\xbf"
+          "a\n\nb\n",
+          DOCUMENTS_AUTO, "||a\n||b\n");
+    check("\xef\xbb\xbf{\"text\": \"a\"}\n", DOCUMENTS_AUTO, "||a\n");
+}
+
 static void lines_are_documents_when_asked(void **state)
 {
     (void)state;
@@ -120,6 +146,9 @@ int main(void)
         cmocka_unit_test(empty_lines_end_documents),
         cmocka_unit_test(json_lines_are_seen),
         cmocka_unit_test(wikiextractor_files_are_seen),
+        cmocka_unit_test(quotes_in_a_title_are_kept),
+        cmocka_unit_test(one_article_per_line_needs_no_option),
+        cmocka_unit_test(a_byte_order_mark_is_no_text),
         cmocka_unit_test(lines_are_documents_when_asked),
         cmocka_unit_test(inputs_never_share_a_document),
         cmocka_unit_test(bad_json_is_named_with_its_line),
