@@ -13,30 +13,23 @@
 #include "base/mem.h"
 #include "text/abbreviations.h"
 #include "text/line_ends.h"
+#include "text/list_mark.h"
 #include "text/utf8.h"
 
 enum { LOOK_BACK = 64, QUOTE_REACH = 2000 };
-
-/* "1.", "(a)", "iv)": a mark in a list. */
-struct mark {
-    enum { NO_MARK, DIGITS, LETTERS, ROMANS } kind;
-    char before, after; /* '(' or 0; ')' or '.' or ':' for ".)" */
-    unsigned value;
-    size_t len;
-};
 
 struct scan {
     struct sentences *out;
     const char *text;
     size_t n;
-    size_t start;     /* of the sentence being read */
-    struct mark mark; /* the last one at the start of a sentence */
-    size_t mark_end;  /* the byte after it */
-    uint32_t bullet;  /* the sentence starts with it; 0 = none */
-    bool lower;       /* the sentence starts with a small letter */
-    unsigned quotes;  /* open CJK quotes and brackets */
-    size_t quote_at;  /* where the outermost was opened */
-    size_t link_end;  /* of the last "http://..." */
+    size_t start;          /* of the sentence being read */
+    struct list_mark mark; /* the last one at the start of a sentence */
+    size_t mark_end;       /* the byte after it */
+    uint32_t bullet;       /* the sentence starts with it; 0 = none */
+    bool lower;            /* the sentence starts with a small letter */
+    unsigned quotes;       /* open CJK quotes and brackets */
+    size_t quote_at;       /* where the outermost was opened */
+    size_t link_end;       /* of the last "http://..." */
     enum language language;
 };
 
@@ -195,74 +188,13 @@ static bool name_before(const struct scan *s, size_t at)
     return start < at - 1 && is_upper(utf8_at(&len, s->text, s->n, start)) && start > s->start;
 }
 
-static unsigned roman_value(const char *text, size_t len)
-{
-    static const char *const numbers[] = {"i",  "ii", "iii", "iv",  "v",    "vi",  "vii", "viii",
-                                          "ix", "x",  "xi",  "xii", "xiii", "xiv", "xv"};
-
-    for (unsigned i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        if (strlen(numbers[i]) == len && memcmp(numbers[i], text, len) == 0)
-            return i + 1;
-    }
-    return 0;
-}
-
-/* The list mark at `at`; kind NO_MARK when there is none. `after` says which one would go on. */
-static struct mark read_mark(const struct scan *s, size_t at, const struct mark *after)
-{
-    struct mark m = {0};
-    size_t i = at, from, len = 0;
-    const char *t = s->text;
-
-    if (i < s->n && t[i] == '(')
-        m.before = t[i++];
-    from = i;
-    while (i < s->n && i - from < 5 &&
-           ((t[i] >= '0' && t[i] <= '9') || (t[i] >= 'a' && t[i] <= 'z') ||
-            (t[i] >= 'A' && t[i] <= 'Z')))
-        i++;
-    len = i - from;
-    if (len == 0 || len > 4 || i >= s->n || (t[i] != '.' && t[i] != ')'))
-        return (struct mark){0};
-    m.after = t[i++];
-    if (m.after == '.' && i < s->n && t[i] == ')') {
-        m.after = ':';
-        i++;
-    }
-    if ((m.before && m.after != ')') || (i < s->n && t[i] != ' '))
-        return (struct mark){0};
-    m.len = i - at;
-    if (t[from] >= '0' && t[from] <= '9') {
-        for (size_t k = from; k < from + len; k++) {
-            if (t[k] < '0' || t[k] > '9')
-                return (struct mark){0};
-            m.value = m.value * 10 + (unsigned)(t[k] - '0');
-        }
-        m.kind = len <= 3 ? DIGITS : NO_MARK;
-        return m;
-    }
-    m.value = roman_value(t + from, len);
-    if (m.value && (len > 1 || !after || (after->kind == ROMANS && m.value == after->value + 1)) &&
-        !(after && after->kind == LETTERS)) {
-        m.kind = ROMANS;
-        return m;
-    }
-    if (len == 1) {
-        m.kind = LETTERS;
-        m.value = (unsigned char)t[from];
-        return m;
-    }
-    return (struct mark){0};
-}
-
 /* Whether the list mark at `at` is the one after the last one of this paragraph. */
-static bool continues_list(const struct scan *s, size_t at, struct mark *m)
+static bool continues_list(const struct scan *s, size_t at, struct list_mark *m)
 {
-    if (s->mark.kind == NO_MARK)
+    if (s->mark.kind == LIST_MARK_NONE)
         return false;
-    *m = read_mark(s, at, &s->mark);
-    return m->kind == s->mark.kind && m->value == s->mark.value + 1 &&
-           m->before == s->mark.before && m->after == s->mark.after;
+    *m = list_mark_read(s->text, s->n, at, &s->mark);
+    return list_mark_follows(m, &s->mark);
 }
 
 static bool is_bullet(uint32_t c)
@@ -274,7 +206,7 @@ static void begin_sentence(struct scan *s, size_t at)
 {
     size_t len = 0;
     const uint32_t c = at < s->n ? utf8_at(&len, s->text, s->n, at) : 0;
-    struct mark m;
+    struct list_mark m;
 
     s->start = at;
     s->bullet = is_bullet(c) ? c : 0;
@@ -284,8 +216,8 @@ static void begin_sentence(struct scan *s, size_t at)
         while (at < s->n && s->text[at] == ' ')
             at++;
     }
-    m = read_mark(s, at, NULL);
-    if (m.kind != NO_MARK) {
+    m = list_mark_read(s->text, s->n, at, NULL);
+    if (m.kind != LIST_MARK_NONE) {
         s->mark = m;
         s->mark_end = at + m.len;
     }
@@ -327,7 +259,7 @@ static bool stop_ends(const struct scan *s, size_t start, size_t dot, const stru
 
     if (n == 0)
         return true;
-    if (start == s->start && s->mark.kind != NO_MARK && s->mark.len == n + 1)
+    if (start == s->start && s->mark.kind != LIST_MARK_NONE && s->mark.len == n + 1)
         return false; /* "1." that begins the sentence */
     if (n == len && is_letter(c) && !(start > s->start && s->text[start - 1] == '/')) {
         /* an initial, or a word of one letter; not "km/h." */
@@ -504,7 +436,7 @@ static size_t take_weak_stop(struct scan *s, size_t at, size_t len)
     if (only_dots && n_dots == 3 && a.len == 1 && a.first == 'I' && !a.opened)
         return end;
     if (only_dots && n_dots == 1 && !stop_ends(s, word_before(s, at), at, &a)) {
-        struct mark m;
+        struct list_mark m;
         if (!continues_list(s, a.at, &m))
             return end;
     }
@@ -573,7 +505,7 @@ static size_t next_sign(const struct scan *s, size_t at)
         [':'] = LINE_END, [';'] = LINE_END, ['>'] = LINE_END, [0xcd] = WIDE, [0xd6] = WIDE,
         [0xd8] = WIDE,    [0xdb] = WIDE,    [0xe0] = WIDE,    [0xe1] = WIDE, [0xe2] = WIDE,
         [0xe3] = WIDE,    [0xef] = WIDE};
-    const unsigned kind = STOP | LINE_END | WIDE | (s->mark.kind != NO_MARK ? BLANK : 0u);
+    const unsigned kind = STOP | LINE_END | WIDE | (s->mark.kind != LIST_MARK_NONE ? BLANK : 0u);
 
     while (at < s->n && !(kinds[(unsigned char)s->text[at]] & kind))
         at++;
@@ -596,7 +528,7 @@ void sentences_split(struct sentences *out, enum language language, const char *
     begin_sentence(&s, at);
     while ((at = next_sign(&s, at)) < n) {
         const uint32_t c = utf8_at(&len, text, n, at);
-        struct mark m;
+        struct list_mark m;
 
         if (is_line_end_sign(c)) {
             at = take_line_end(&s, at);
