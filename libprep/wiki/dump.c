@@ -5,6 +5,7 @@
 #include "wiki/dump.h"
 
 #include <expat.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@
 enum { BLOCK = 64 << 10, MAX_FIELD = 256 };
 
 /* What the text of the innermost element is for. */
-enum field { F_NONE, F_TITLE, F_NS, F_ID, F_TEXT, F_MODEL, F_NAMESPACE, F_DATABASE };
+enum field { F_NONE, F_TITLE, F_NS, F_ID, F_TEXT, F_MODEL, F_TIMESTAMP, F_NAMESPACE, F_DATABASE };
 
 struct dump {
     struct source *in;
@@ -70,6 +71,8 @@ static enum field page_field(const struct dump *d, const char *name)
         return F_TEXT;
     if (d->depth == 4 && strcmp(name, "model") == 0)
         return F_MODEL;
+    if (d->depth == 4 && strcmp(name, "timestamp") == 0)
+        return F_TIMESTAMP;
     return F_NONE;
 }
 
@@ -131,6 +134,19 @@ static const char *bytes(const struct buf *b)
     return b->data ? b->data : "";
 }
 
+/* "2016-05-31T12:00:00Z" */
+static void take_day(struct dump_page *page, const char *value)
+{
+    int year, month, day;
+
+    if (sscanf(value, "%4d-%2d-%2d", &year, &month, &day) == 3 && year > 2000 && month >= 1 &&
+        month <= 12 && day >= 1 && day <= 31) {
+        page->year = year;
+        page->month = month;
+        page->day = day;
+    }
+}
+
 static void end_field(struct dump *d)
 {
     const char *value = bytes(&d->value);
@@ -145,6 +161,9 @@ static void end_field(struct dump *d)
         break;
     case F_MODEL:
         d->page.wikitext = strcmp(value, "wikitext") == 0;
+        break;
+    case F_TIMESTAMP:
+        take_day(&d->page, value);
         break;
     case F_NAMESPACE:
         site_add_namespace(&d->site, d->namespace_key, value);

@@ -22,10 +22,11 @@ enum {
 struct dump_page {
     const char *title; /* zero-terminated, without newlines */
     int64_t id;
-    int ns;        /* number of the namespace; found by the title where the dump has none */
-    bool redirect; /* the dump says so, or the text does */
-    bool wikitext; /* false for scripts, style sheets and other models */
-    bool oversize; /* the text was longer than DUMP_MAX_TEXT and was left out */
+    int ns;               /* number of the namespace; found by the title where the dump has none */
+    bool redirect;        /* the dump says so, or the text does */
+    bool wikitext;        /* false for scripts, style sheets and other models */
+    int year, month, day; /* of the revision; 0 = the dump does not say */
+    bool oversize;        /* the text was longer than DUMP_MAX_TEXT and was left out */
     const char *text;
     size_t len;
 };
