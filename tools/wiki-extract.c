@@ -97,15 +97,6 @@ struct job {
     struct err err_of_dump;
 };
 
-static uint64_t characters(const char *text, size_t n)
-{
-    uint64_t count = 0;
-
-    for (size_t i = 0; i < n; i++)
-        count += ((unsigned char)text[i] & 0xc0) != 0x80;
-    return count;
-}
-
 /* Reads "0,14,Portal": numbers, or names as the dump or English has them. */
 static int read_namespaces(struct job *job, struct err *err)
 {
@@ -149,7 +140,7 @@ static bool is_article(struct job *job, const struct dump_page *page)
 
     if (fate != KEPT) {
         job->read_counts.pages[fate]++;
-        job->read_counts.characters[fate] += characters(page->text, page->len);
+        job->read_counts.characters[fate] += account_code_points(page->text, page->len);
     }
     return fate == KEPT;
 }
@@ -210,7 +201,7 @@ static enum fate fate_of(const struct job *job, const struct context *page, cons
     if (!text->len)
         return NO_TEXT;
     if (job->args->min_chars &&
-        characters(text->data, text->len - 1) < (uint64_t)job->args->min_chars)
+        account_code_points(text->data, text->len - 1) < (uint64_t)job->args->min_chars)
         return TOO_SHORT;
     return KEPT;
 }
@@ -236,12 +227,12 @@ static void work_page(const struct job *job, struct worker *w, struct buf *out,
     fate = fate_of(job, &page, &w->text);
     counts->pages[fate]++;
     if (fate != KEPT) {
-        counts->characters[fate] += characters(text, head->n_text);
+        counts->characters[fate] += account_code_points(text, head->n_text);
         return;
     }
     account_close(&counts->account, &page.account, text, head->n_text, w->text.data, w->text.len);
-    for (size_t i = 0; i < w->text.len; i++)
-        counts->paragraphs += w->text.data[i] == '\n';
+    for (const char *p = w->text.data, *end = p + w->text.len; p < end; counts->paragraphs++)
+        p = (const char *)memchr(p, '\n', (size_t)(end - p)) + 1;
     put_document(out, job->args->json, head->id, title, &w->text);
 }
 

@@ -48,6 +48,22 @@ uint64_t account_chars(const char *text, size_t n)
     return count;
 }
 
+uint64_t account_code_points(const char *text, size_t n)
+{
+    uint64_t count = 0;
+
+    while (n) {
+        const size_t block = n < 255 ? n : 255;
+        uint8_t sum = 0;
+        for (size_t i = 0; i < block; i++)
+            sum += (uint8_t)((int8_t)text[i] >= -0x40);
+        count += sum;
+        text += block;
+        n -= block;
+    }
+    return count;
+}
+
 void account_lose(struct account *a, enum account_class c, const char *text, size_t n)
 {
     a->lost[c] += account_chars(text, n);
@@ -80,10 +96,9 @@ void account_close(struct account *total, struct account *page, const char *text
                    const char *out, size_t n_out)
 {
     const uint64_t have = account_chars(text, n), shown = account_chars(out, n_out);
-    uint64_t code_points = 0, lost = 0, left;
+    const uint64_t code_points = account_code_points(text, n);
+    uint64_t lost = 0, left;
 
-    for (size_t i = 0; i < n; i++)
-        code_points += ((unsigned char)text[i] & 0xc0) != 0x80;
     for (size_t c = 0; c < ACCOUNT_CLASSES; c++)
         lost += page->lost[c];
     left = have + page->added;

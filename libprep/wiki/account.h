@@ -43,6 +43,9 @@ struct account {
 /* For reports: "template_unknown". */
 const char *account_name(enum account_class c);
 
+/* Characters of UTF-8. */
+uint64_t account_code_points(const char *text, size_t n);
+
 /* Characters other than line breaks and our own marks. */
 uint64_t account_chars(const char *text, size_t n);
 

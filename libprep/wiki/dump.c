@@ -101,6 +101,8 @@ static void on_start(void *user, const char *name, const char **attributes)
         } else if (d->depth == 3 && strcmp(name, "redirect") == 0) {
             d->page.redirect = true;
         }
+    } else if (d->depth == 3 && !d->site_known && strcmp(name, "dbname") == 0) {
+        d->field = F_DATABASE;
     } else if (d->depth == 4 && !d->site_known && strcmp(name, "namespace") == 0 &&
                (key = attribute(attributes, "key"))) {
         d->field = F_NAMESPACE;
@@ -134,6 +136,21 @@ static const char *bytes(const struct buf *b)
     return b->data ? b->data : "";
 }
 
+/* "zh_yuewiki" is in zh-yue, where the export does not say its language itself. */
+static void take_database(struct site *site, const char *name)
+{
+    char language[32];
+    const size_t n = strlen(name);
+    size_t len = 0;
+
+    if (site->language || n < 6 || n - 4 >= sizeof language || strcmp(name + n - 4, "wiki") != 0)
+        return;
+    for (; len < n - 4; len++)
+        language[len] = (char)(name[len] == '_' ? '-' : name[len]);
+    language[len] = 0;
+    site_set_language(site, language);
+}
+
 /* "2016-05-31T12:00:00Z" */
 static void take_day(struct dump_page *page, const char *value)
 {
@@ -164,6 +181,9 @@ static void end_field(struct dump *d)
         break;
     case F_TIMESTAMP:
         take_day(&d->page, value);
+        break;
+    case F_DATABASE:
+        take_database(&d->site, value);
         break;
     case F_NAMESPACE:
         site_add_namespace(&d->site, d->namespace_key, value);

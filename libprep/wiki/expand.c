@@ -465,7 +465,8 @@ void expand_text(struct expand *e, const char *text, size_t n, struct context *p
     e->n_frames = e->n_parts = e->n_braces = 0;
     while (p.at < n) {
         size_t run = p.at;
-        while (run < n && !special[(unsigned char)text[run]])
+        while (run < n && (!special[(unsigned char)text[run]] ||
+                           (text[run] == '-' && (run + 1 == n || text[run + 1] != '{'))))
             run++;
         buf_put(&e->out, text + p.at, run - p.at);
         p.at = run;

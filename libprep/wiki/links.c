@@ -89,6 +89,8 @@ size_t links_scheme(const char *text, size_t n)
         "irc://",  "ircs://",  "gopher://", "telnet://", "nntp://", "svn://",  "git://",
         "ssh://",  "sftp://",  "tel:",      "magnet:",   "geo:",    "urn:",    "worldwind://"};
 
+    if (n < 3 || !strchr("h/fmnigtsuwHFMNIGTSUW", text[0]) || !text[0])
+        return 0;
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
         const size_t len = strlen(schemes[i]);
         if (n > len && (text[0] | 32) == (schemes[i][0] | 32) &&

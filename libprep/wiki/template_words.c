@@ -163,8 +163,10 @@ static bool is_ipa_word(const char *text, size_t n)
         " lang pron us uk au ca nz icon audio also see all local es it de fr en ga ";
     char padded[12] = " ";
 
-    if (n > 6 || memchr(text, ' ', n))
-        return n > 4 && (memchr(text, '.', n) || memchr(text, ':', n)); /* a sound file */
+    if (n > 6 || memchr(text, ' ', n)) /* a sound file: "File.ogg" */
+        return n > 4 &&
+               (memcmp(text + n - 4, ".ogg", 4) == 0 || memcmp(text + n - 4, ".oga", 4) == 0 ||
+                memcmp(text + n - 4, ".wav", 4) == 0 || memcmp(text + n - 4, ".mp3", 4) == 0);
     memcpy(padded + 1, text, n);
     memcpy(padded + 1 + n, " ", 2);
     for (char *p = padded; *p; p++)
@@ -178,6 +180,7 @@ bool template_ipa(struct buf *to, const struct template_call *call, const char *
         {"'", "ˈ"}, {",", "ˌ"}, {"@", "ə"}, {"_", " "}, {"-", "."}};
     const size_t from = to->len;
     const bool sounds = parameter && parameter[0] == 'c' && memchr(call->name, 'c', call->name_len);
+    const bool phones = parameter && parameter[0] == 'c' && !sounds; /* {{IPA-de|...}} */
     bool open = false;
 
     if (call->page->options->drop_ipa)
@@ -199,7 +202,11 @@ bool template_ipa(struct buf *to, const struct template_call *call, const char *
                 n = strlen(text);
             }
         }
+        if (phones)
+            buf_put_byte(to, '[');
         buf_put(to, text, n);
+        if (phones)
+            buf_put_byte(to, ']');
         if (!sounds && !(parameter && parameter[0] == '-'))
             break; /* {{IPA|text}}: further arguments are places and sound files */
     }
