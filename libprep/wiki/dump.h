@@ -36,6 +36,10 @@ struct dump;
 /* path as in source_open(). NULL with err. */
 struct dump *dump_open(const char *path, struct err *err);
 
+/* Parses everything with expat, also what goes past it otherwise: the plain twin, for tests. Before
+ * the first dump_next(). */
+void dump_use_expat_alone(struct dump *d);
+
 /* The next page; its strings live until the next call. Returns 1 with a page, 0 at the end of the
  * dump, -1 with err, which names file and byte (of the XML). A dump that is cut off gives every page that is
  * whole before the error. */

@@ -111,12 +111,25 @@ static bool is_header_row(const struct table *t)
     return t->n_row > 1;
 }
 
+/* Whether one header spans all columns. */
+static bool is_one_cell(const struct table *t)
+{
+    for (size_t i = 0; i < t->n_row; i++) {
+        if (!t->is_header[i] || t->row[i].text != t->row[0].text)
+            return false;
+    }
+    return t->row[0].n > 0;
+}
+
 static void end_row(struct table *t)
 {
     bool first = true;
 
     take_spans(t);
-    if (t->has_cells && is_header_row(t)) {
+    if (t->n_row > 1 && is_one_cell(t)) { /* a line over the whole width */
+        put_flat(t->to, t->row[0].text, t->row[0].n);
+        buf_put_byte(t->to, '\n');
+    } else if (t->has_cells && is_header_row(t)) {
         for (size_t i = 0; i < TABLES_MAX_COLUMNS; i++)
             t->headers[i] = i < t->n_row ? t->row[i] : (struct cell){0};
     } else if (t->has_cells) {

@@ -50,7 +50,7 @@ def check(name, path, cut):
     lines = [line for page in pages for line in page["text"].split("\n")]
     for line in lines:
         found = RESIDUE.search(line)
-        written = found and found.group() in ("()", "（）") and line[:found.end()][-8:] in sources
+        written = found and found.group() in ("()", "（）") and found.group() in sources
         if found and not written and not CODE.search(line):
             faults.append(f"residue {found.group()!r} in: {line[max(0, found.start() - 60):found.end() + 60]}")
     # Items of lists outside tables and sections of sources, and the years of the text, come through.

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "wiki/tidy.h"
+
 static struct templates *templates;
 
 static int open_templates(void **state)
@@ -451,6 +453,33 @@ static void random_markup_leaves_no_marks(void **state)
     }
 }
 
+/* The run of plain text at once gives what character by character gives. */
+static void tidy_runs_are_as_its_twin(void **state)
+{
+    static const char *const pieces[] = {
+        "a",  "Z9", " ", "  ",    ",",    ".",        "(", ")",  "\x0f", "é",
+        "漢", "、", "-", "&amp;", "\n",   "\xc2\xa0", "'", "\"", "か",   "　",
+        "（", "）", "?", ":",     "\x01", "\xff",     "_", "́",   "،",    "word "};
+    unsigned seed = 3;
+
+    (void)state;
+    for (int round = 0; round < 20000; round++) {
+        struct buf text = {0}, fast = {0}, plain = {0};
+        for (int i = 0; i < 12; i++) {
+            seed = seed * 1103515245u + 12345u;
+            buf_put_text(&text, pieces[(seed >> 16) % (sizeof pieces / sizeof pieces[0])]);
+        }
+        assert_int_equal(tidy_paragraph(&fast, text.data, text.len),
+                         tidy_paragraph_ref(&plain, text.data, text.len));
+        buf_put(&fast, "", 0);
+        buf_put(&plain, "", 0);
+        assert_string_equal(fast.data ? fast.data : "", plain.data ? plain.data : "");
+        buf_release(&text);
+        buf_release(&fast);
+        buf_release(&plain);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -476,6 +505,7 @@ int main(void)
         cmocka_unit_test(behaviour_switches_go),
         cmocka_unit_test(unknown_templates_are_named),
         cmocka_unit_test(broken_markup_loses_little),
+        cmocka_unit_test(tidy_runs_are_as_its_twin),
         cmocka_unit_test(hostile_repetition_is_linear),
         cmocka_unit_test(random_markup_leaves_no_marks),
     };
