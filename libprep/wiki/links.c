@@ -203,7 +203,8 @@ void links_variant(struct buf *to, const struct context *page, const char *text,
 
     if (bar) { /* flags: H defines a rule, T a title, '-' removes one: not text */
         for (const char *p = text; p < bar; p++) {
-            if (*p && strchr("HT-", *p))
+            const bool alone = (p == text || p[-1] == ';') && (p + 1 == bar || p[1] == ';');
+            if (alone && *p && strchr("HT-", *p))
                 return;
         }
         n -= (size_t)(bar + 1 - text);

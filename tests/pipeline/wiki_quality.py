@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What is left of markup in wiki-extract's output, over all dumps and pages at hand:
 
-    tests/pipeline/wiki_quality.py BUILD SHARED
+    tests/pipeline/wiki_quality.py [BUILD [SHARED]]
 
 Every dump and every page of SHARED/data/wiki is extracted. Fails when the output shows residue of
 markup outside code, when lists or numbers of the source are missing, when the report's account does
@@ -9,8 +9,14 @@ not add up, or when two threads give other bytes than one. Prints one line a dum
 import bz2, glob, json, os, re, subprocess, sys, tempfile
 from xml.sax.saxutils import escape
 
-tool = os.path.join(sys.argv[1], "tools", "wiki-extract")
-wiki = os.path.join(sys.argv[2], "data", "wiki")
+here = os.path.dirname(os.path.abspath(__file__)) + "/../.."
+build = sys.argv[1] if len(sys.argv) > 1 else here + "/build"
+shared = sys.argv[2] if len(sys.argv) > 2 else os.environ.get("BERTLINE_SHARED", here + "/../shared")
+tool = os.path.join(build, "tools", "wiki-extract")
+wiki = os.path.join(shared, "data", "wiki")
+if not os.path.isdir(wiki):
+    print("skipped: no shared data here")
+    sys.exit(77)
 RESIDUE = re.compile(
     r"\[\[|\]\]|\{\{|\}\}|\{\||\|\}|'''|<ref|</?(?:div|span|small|br|sub|sup|table|td|tr|gallery|nowiki)\b"
     r"|&(?:nbsp|amp|lt|gt|quot|ndash|mdash|#\d+);|__[A-Z]{4,}__|\bthumb\||\d+px\||\(\s*[,;)]|（\s*[、；）]"

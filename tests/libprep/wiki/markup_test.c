@@ -222,6 +222,7 @@ static void templates_with_words_are_rendered(void **state)
     check("{{abbr|U.S.|United States}} {{chem|H|2|O}} {{ill|Name|de}} {{USS|Maine}}",
           "U.S. H2O Name USS Maine\n");
     check("-{zh-hant:繁;zh-hans:简}- -{A|x}- a-{b", "简 x a-{b\n");
+    check("-{zh-hans;zh-hant|y}- -{H|zh-cn:a;zh-tw:b}-z", "y z\n");
     check("{{{1|default}}} {{{2}}}x", "default x\n");
     check("au {{XXe siècle}}, le {{s-|XIX}}", "au XXe siècle, le XIXe siècle\n");
     check("{{nihongo|Word|漢字|kanji}}", "Word (漢字, kanji)\n");
