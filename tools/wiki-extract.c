@@ -312,7 +312,7 @@ static struct json *characters_json(const struct counts *c)
 static int write_report(const struct job *job, bool complete, struct err *err)
 {
     struct counts c = job->read_counts;
-    const struct tally_entry **top = mem_array(TOP_TEMPLATES, sizeof *top);
+    const struct tally_entry **top = mem_array(TOP_TEMPLATES, sizeof(const struct tally_entry *));
     const size_t n = tally_top(top, TOP_TEMPLATES, &job->unknown);
     struct json *root = json_new_map(), *skipped = json_new_map(), *names = json_new_map();
     uint64_t pages = 0;

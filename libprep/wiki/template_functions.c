@@ -42,7 +42,7 @@ static bool is_number(double *value, const char *text, size_t n)
 {
     char copy[48], *end;
 
-    if (!n || n >= sizeof copy || !memchr("+-.0123456789", text[0], 13))
+    if (!n || n >= sizeof copy || !text[0] || !strchr("+-.0123456789", text[0]))
         return false;
     memcpy(copy, text, n);
     copy[n] = 0;
