@@ -22,10 +22,11 @@ enum {
 struct dump_page {
     const char *title; /* zero-terminated, without newlines */
     int64_t id;
-    int ns;        /* number of the namespace; found by the title where the dump has none */
-    bool redirect; /* the dump says so, or the text does */
-    bool wikitext; /* false for scripts, style sheets and other models */
-    bool oversize; /* the text was longer than DUMP_MAX_TEXT and was left out */
+    int ns;               /* number of the namespace; found by the title where the dump has none */
+    bool redirect;        /* the dump says so, or the text does */
+    bool wikitext;        /* false for scripts, style sheets and other models */
+    int year, month, day; /* of the revision; 0 = the dump does not say */
+    bool oversize;        /* the text was longer than DUMP_MAX_TEXT and was left out */
     const char *text;
     size_t len;
 };
@@ -34,6 +35,10 @@ struct dump;
 
 /* path as in source_open(). NULL with err. */
 struct dump *dump_open(const char *path, struct err *err);
+
+/* Parses everything with expat, also what goes past it otherwise: the plain twin, for tests. Before
+ * the first dump_next(). */
+void dump_use_expat_alone(struct dump *d);
 
 /* The next page; its strings live until the next call. Returns 1 with a page, 0 at the end of the
  * dump, -1 with err, which names file and byte (of the XML). A dump that is cut off gives every page that is

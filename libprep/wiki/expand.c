@@ -16,6 +16,7 @@ struct frame {
     size_t start;      /* in out: a MARK_OPEN or MARK_DROPPED, then the text */
     size_t first_part; /* in parts */
     size_t count;      /* braces: how many "{"; external: how many "[" */
+    uint64_t added;    /* the account's when it was opened */
 };
 
 /* The text after "[[", "{{" or a '|', up to the next part or the end of the output. */
@@ -30,9 +31,7 @@ struct place {
     const char *text;
     size_t n;
     size_t at;
-    const struct templates *templates;
-    const struct site *site;
-    const char *title;
+    struct context *page;
 };
 
 static struct frame *top_frame(struct expand *e)
@@ -49,14 +48,17 @@ static void add_part(struct expand *e)
     e->parts[e->n_parts++] = (struct part){.start = e->out.len};
 }
 
-static void push_frame(struct expand *e, enum frame_kind kind, size_t count)
+static void push_frame(struct expand *e, const struct place *p, enum frame_kind kind, size_t count)
 {
     if (e->n_frames == e->max_frames) {
         e->max_frames = mem_grow(e->max_frames, e->n_frames + 1);
         e->frames = mem_resize(e->frames, e->max_frames, sizeof *e->frames);
     }
-    e->frames[e->n_frames++] =
-        (struct frame){.kind = kind, .start = e->out.len, .first_part = e->n_parts, .count = count};
+    e->frames[e->n_frames++] = (struct frame){.kind = kind,
+                                              .start = e->out.len,
+                                              .first_part = e->n_parts,
+                                              .count = count,
+                                              .added = p->page->account.added};
     e->n_braces += kind == FRAME_BRACES;
     buf_put_byte(&e->out, kind == FRAME_BRACES ? MARK_OPEN : MARK_DROPPED);
     add_part(e);
@@ -93,10 +95,21 @@ static void trimmed(const char **text, size_t *n, const struct expand *e, size_t
     *n = end - from;
 }
 
-/* Replaces the innermost frame by what is in e->made. */
-static void replace_frame(struct expand *e)
+/* Replaces the innermost frame, which had so many characters of brackets, by what is in e->made. */
+static void replace_frame(struct expand *e, const struct place *p, enum account_class lost,
+                          uint64_t brackets)
 {
-    e->out.len = top_frame(e)->start;
+    const struct frame *f = top_frame(e);
+    struct account *a = &p->page->account;
+    uint64_t before = account_chars(e->out.data + f->start, e->out.len - f->start) + brackets;
+
+    if (!e->made.len) { /* what was added inside goes, too */
+        const uint64_t added = a->added - f->added;
+        before = before > added ? before - added : 0;
+        a->added = f->added;
+    }
+    account_replace(a, lost, before, account_chars(e->made.data ? e->made.data : "", e->made.len));
+    e->out.len = f->start;
     pop_frame(e);
     if (e->made.len)
         buf_put(&e->out, e->made.data, e->made.len);
@@ -143,14 +156,43 @@ static void note_unknown(struct expand *e, const struct template_call *call)
         buf_put_byte(&e->unknown, '\n');
 }
 
-static void render_template(struct expand *e, const struct place *p)
+/* The line on which the call stands; a template may look whether a word is there already. */
+static void read_line(struct template_call *call, const struct expand *e, const struct place *p)
 {
-    struct template_call call = {.site = p->site, .title = p->title};
+    enum { LOOK = 200 };
+    const char *end;
+    size_t start = e->frames[e->n_frames - 1].start;
+
+    call->after = p->text + p->at;
+    call->n_after = p->n - p->at < LOOK ? p->n - p->at : LOOK;
+    end = memchr(call->after, '\n', call->n_after);
+    if (end)
+        call->n_after = (size_t)(end - call->after);
+    call->before = e->out.data + start;
+    while (start && call->n_before < LOOK && call->before[-1] != '\n') {
+        start--;
+        call->before--;
+        call->n_before++;
+    }
+}
+
+static enum account_class render_template(struct expand *e, const struct place *p)
+{
+    struct template_call call = {.page = p->page};
     const struct frame *f = top_frame(e);
 
     read_args(e, &call, f);
-    if (templates_render(&e->made, p->templates, &call) == TEMPLATE_UNKNOWN)
+    read_line(&call, e, p);
+    switch (templates_render(&e->made, &call)) {
+    case TEMPLATE_UNKNOWN:
         note_unknown(e, &call);
+        return LOST_TEMPLATE_UNKNOWN;
+    case TEMPLATE_DROPPED:
+        return LOST_TEMPLATE_SILENT;
+    case TEMPLATE_RENDERED:
+        break;
+    }
+    return LOST_TEMPLATE_MARKUP;
 }
 
 /* {{{name|default}}}: articles are not called with arguments, so the default is shown. */
@@ -174,6 +216,7 @@ static void close_braces(struct expand *e, struct place *p)
     p->at += run;
     while (run >= 2 && e->n_braces) {
         size_t taken, left, start;
+        enum account_class lost = LOST_TEMPLATE_MARKUP;
         while (top_frame(e)->kind != FRAME_BRACES)
             pop_frame(e);
         taken = run >= 3 && top_frame(e)->count >= 3 ? 3 : 2;
@@ -184,9 +227,9 @@ static void close_braces(struct expand *e, struct place *p)
         else if (taken == 3)
             render_parameter(e);
         else
-            render_template(e, p);
+            lost = render_template(e, p);
         run -= taken;
-        replace_frame(e);
+        replace_frame(e, p, lost, 2 * taken);
         if (left == 0)
             continue;
         /* "{{{{a}}b}}": what is made stands behind the braces that are still open. */
@@ -196,7 +239,7 @@ static void close_braces(struct expand *e, struct place *p)
         if (left >= 2) {
             const size_t len = e->out.len;
             e->out.len = start;
-            push_frame(e, FRAME_BRACES, left);
+            push_frame(e, p, FRAME_BRACES, left);
             e->out.len = len;
         }
     }
@@ -210,6 +253,7 @@ static void close_link(struct expand *e, const struct place *p)
 {
     const struct frame *f = top_frame(e);
     const size_t first = f->first_part;
+    enum account_class lost = LOST_LINK;
 
     if (e->n_frames <= EXPAND_MAX_DEPTH) {
         const char *label = NULL;
@@ -218,19 +262,19 @@ static void close_link(struct expand *e, const struct place *p)
             label = e->out.data + e->parts[e->n_parts - 1].start;
             n_label = e->out.len - e->parts[e->n_parts - 1].start;
         }
-        links_internal(&e->made, p->site, e->out.data + f->start + 1,
-                       part_end(e, first) - f->start - 1, label, n_label);
+        lost = links_internal(&e->made, p->page, e->out.data + f->start + 1,
+                              part_end(e, first) - f->start - 1, label, n_label);
     }
-    replace_frame(e);
+    replace_frame(e, p, lost, 4);
 }
 
-static void close_external(struct expand *e)
+static void close_external(struct expand *e, const struct place *p)
 {
     const struct frame *f = top_frame(e);
 
     if (e->n_frames <= EXPAND_MAX_DEPTH)
         links_external(&e->made, e->out.data + f->start + 1, e->out.len - f->start - 1);
-    replace_frame(e);
+    replace_frame(e, p, LOST_LINK, 2 * f->count);
 }
 
 /* "]" or "]]" */
@@ -241,7 +285,7 @@ static void close_bracket(struct expand *e, struct place *p)
 
     if (f && f->kind == FRAME_EXTERNAL) {
         p->at += f->count == 2 && twice ? 2 : 1;
-        close_external(e);
+        close_external(e, p);
     } else if (f && f->kind == FRAME_LINK && twice) {
         p->at += 2;
         close_link(e, p);
@@ -255,11 +299,11 @@ static void close_bracket(struct expand *e, struct place *p)
 }
 
 /* External links do not nest: a new one ends the one that is open. */
-static void push_external(struct expand *e, size_t count)
+static void push_external(struct expand *e, const struct place *p, size_t count)
 {
     if (e->n_frames && top_frame(e)->kind == FRAME_EXTERNAL)
         pop_frame(e);
-    push_frame(e, FRAME_EXTERNAL, count);
+    push_frame(e, p, FRAME_EXTERNAL, count);
 }
 
 /* "[", "[[" or "[http" */
@@ -269,16 +313,16 @@ static void open_bracket(struct expand *e, struct place *p)
     const size_t n = p->n - p->at;
 
     if (n > 2 && text[1] == '[' && text[2] != '[' && !links_scheme(text + 2, n - 2)) {
-        push_frame(e, FRAME_LINK, 2);
+        push_frame(e, p, FRAME_LINK, 2);
         p->at += 2;
     } else if (n > 2 && text[1] == '[' && text[2] != '[') {
-        push_external(e, 2);
+        push_external(e, p, 2);
         p->at += 2;
     } else if (n > 4 && text[1] == '[' && text[2] == '[' && text[3] == '[') {
-        push_frame(e, FRAME_LINK, 2);
+        push_frame(e, p, FRAME_LINK, 2);
         p->at += 2;
     } else if (links_scheme(text + 1, n - 1)) {
-        push_external(e, 1);
+        push_external(e, p, 1);
         p->at++;
     } else {
         buf_put_byte(&e->out, '[');
@@ -294,7 +338,7 @@ static void open_braces(struct expand *e, struct place *p)
         run++;
     p->at += run;
     if (run >= 2)
-        push_frame(e, FRAME_BRACES, run);
+        push_frame(e, p, FRAME_BRACES, run);
     else
         buf_put_byte(&e->out, '{');
 }
@@ -344,7 +388,7 @@ static void take_newline(struct expand *e, const struct place *p)
 
     while ((f = top_frame(e)) && f->kind != FRAME_BRACES) {
         if (f->kind == FRAME_LINK && e->n_parts - f->first_part > 1 &&
-            (!empty_line || is_file_link(e, f, p->site)))
+            (!empty_line || is_file_link(e, f, p->page->site)))
             break;
         pop_frame(e);
     }
@@ -354,7 +398,7 @@ static void take_newline(struct expand *e, const struct place *p)
 static void take_minus(struct expand *e, struct place *p)
 {
     if (p->n - p->at > 3 && p->text[p->at + 1] == '{' && p->text[p->at + 2] != '{') {
-        push_frame(e, FRAME_VARIANT, 1);
+        push_frame(e, p, FRAME_VARIANT, 1);
         p->at += 2;
     } else {
         buf_put_byte(&e->out, '-');
@@ -368,8 +412,8 @@ static void close_variant(struct expand *e, struct place *p)
     const struct frame *f = top_frame(e);
 
     if (e->n_frames <= EXPAND_MAX_DEPTH)
-        links_variant(&e->made, e->out.data + f->start + 1, e->out.len - f->start - 1);
-    replace_frame(e);
+        links_variant(&e->made, p->page, e->out.data + f->start + 1, e->out.len - f->start - 1);
+    replace_frame(e, p, LOST_VARIANT, 4);
     p->at += 2;
 }
 
@@ -409,10 +453,9 @@ static void take_special(struct expand *e, struct place *p)
     p->at++;
 }
 
-void expand_text(struct expand *e, const char *text, size_t n, const struct templates *templates,
-                 const struct site *site, const char *title)
+void expand_text(struct expand *e, const char *text, size_t n, struct context *page)
 {
-    struct place p = {.text = text, .n = n, .templates = templates, .site = site, .title = title};
+    struct place p = {.text = text, .n = n, .page = page};
     bool special[256] = {false};
 
     for (const char *c = "{}[]|=\n-"; *c; c++)
@@ -422,7 +465,8 @@ void expand_text(struct expand *e, const char *text, size_t n, const struct temp
     e->n_frames = e->n_parts = e->n_braces = 0;
     while (p.at < n) {
         size_t run = p.at;
-        while (run < n && !special[(unsigned char)text[run]])
+        while (run < n && (!special[(unsigned char)text[run]] ||
+                           (text[run] == '-' && (run + 1 == n || text[run + 1] != '{'))))
             run++;
         buf_put(&e->out, text + p.at, run - p.at);
         p.at = run;

@@ -15,7 +15,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "wiki/site.h"
+#include "wiki/context.h"
 #include "wiki/templates.h"
 
 /* Deeper brackets are dropped with what they hold (MediaWiki's own limit was 40 for long). Each
@@ -36,8 +36,7 @@ struct expand {
 };
 
 /* Reads n bytes from tags_strip() into e->out; names of unknown templates are added to e->unknown. */
-void expand_text(struct expand *e, const char *text, size_t n, const struct templates *templates,
-                 const struct site *site, const char *title);
+void expand_text(struct expand *e, const char *text, size_t n, struct context *page);
 
 void expand_release(struct expand *e);
 

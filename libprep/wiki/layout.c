@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "wiki/marks.h"
+#include "wiki/sections.h"
+#include "wiki/tables.h"
 #include "wiki/tidy.h"
 
 struct page {
@@ -12,6 +14,9 @@ struct page {
     struct layout *l;
     const char *text;
     size_t n;
+    struct context *page;
+    int dropping;  /* level of the heading whose section is left out, 0 = none */
+    size_t number; /* of the last item of a numbered list */
     bool unclosed; /* a table has no end: from now on tables also end at a heading */
 };
 
@@ -185,11 +190,13 @@ static void end_paragraph(struct page *p)
     if (!text->len)
         return;
     if (tidy_paragraph(p->to, text->data, text->len)) {
-        if (p->l->headings.len) {
+        if (p->l->headings.len || p->l->prefix.len) {
             struct buf tidied = {0};
             buf_put(&tidied, p->to->data + from, p->to->len - from);
             p->to->len = from;
             flush_headings(p);
+            if (p->l->prefix.len)
+                buf_put(p->to, p->l->prefix.data, p->l->prefix.len);
             buf_put(p->to, tidied.data, tidied.len);
             buf_release(&tidied);
         }
@@ -213,26 +220,68 @@ static void put_paragraph(struct page *p, const char *text, size_t n)
     end_paragraph(p);
 }
 
-static void take_heading(struct page *p, int level, struct line inner)
+static void lose(struct page *p, enum account_class c, const char *text, size_t n)
+{
+    account_lose(&p->page->account, c, text, n);
+}
+
+/* Headings of this level or deeper that have shown no text go. */
+static void drop_headings(struct page *p, int level)
 {
     struct buf *h = &p->l->headings;
-    struct buf line = {0};
     size_t keep = 0;
 
-    end_paragraph(p);
-    /* Sections of this level or deeper that had no text end here. */
     for (size_t at = 0; at < h->len && h->data[at] < level;) {
         at += 1 + strlen(h->data + at + 1) + 1;
         keep = at;
     }
+    for (size_t at = keep; at < h->len; at += 1 + strlen(h->data + at + 1) + 1)
+        lose(p, LOST_HEADING, h->data + at + 1, strlen(h->data + at + 1));
     h->len = keep;
-    buf_put_byte(h, (char)level);
+}
+
+static void take_heading(struct page *p, int level, struct line whole, struct line inner)
+{
+    const struct options *o = p->page->options;
+    struct buf *h = &p->l->headings;
+    struct buf line = {0}, tidied = {0};
+    size_t from;
+
+    end_paragraph(p);
+    drop_headings(p, level);
     put_line(&line, inner.text, inner.n);
-    if (tidy_paragraph(h, line.data ? line.data : "", line.len))
-        buf_put_byte(h, 0);
-    else
-        h->len = keep;
+    from = tidy_paragraph(&tidied, line.data ? line.data : "", line.len) ? tidied.len : 0;
+    if (p->dropping && p->dropping < level) {
+        lose(p, LOST_SECTION, whole.text, whole.n);
+    } else if (from && !o->all_sections &&
+               sections_is_apparatus(tidied.data, tidied.len, o->sections)) {
+        p->dropping = level;
+        lose(p, LOST_SECTION, whole.text, whole.n);
+    } else {
+        p->dropping = 0;
+        if (from && o->headings != LINES_DROPPED) {
+            buf_put_byte(h, (char)level);
+            for (int i = 0; o->headings == LINES_MARKED && i < level; i++)
+                buf_put_byte(h, '#');
+            if (o->headings == LINES_MARKED)
+                buf_put_byte(h, ' ');
+            buf_put(h, tidied.data, tidied.len);
+            buf_put_byte(h, 0);
+        }
+    }
     buf_release(&line);
+    buf_release(&tidied);
+}
+
+/* "- ", "1. " before an item of a list, with two blanks for each level above it. */
+static void put_item_sign(struct page *p, const char *signs, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        buf_put(&p->l->prefix, "  ", 2);
+    if (signs[n - 1] == '#')
+        buf_printf(&p->l->prefix, "%zu. ", ++p->number);
+    else if (signs[n - 1] == '*')
+        buf_put_text(&p->l->prefix, "- ");
 }
 
 /* "* item", "# item", ": text", "; term : definition" */
@@ -240,18 +289,29 @@ static void take_list_item(struct page *p, struct line line)
 {
     size_t marks = 0;
     const char *colon = NULL;
+    bool item;
 
     while (marks < line.n && strchr("*#;:", line.text[marks]))
         marks++;
+    item = memchr(line.text, '*', marks) || memchr(line.text, '#', marks);
+    if (item && p->page->options->lists == LINES_DROPPED) {
+        end_paragraph(p);
+        lose(p, LOST_LIST, line.text, line.n);
+        return;
+    }
     for (size_t i = marks; marks && line.text[marks - 1] == ';' && i + 1 < line.n && !colon; i++) {
         if (line.text[i] == ':' && (line.text[i + 1] == ' ' || line.text[i - 1] == ' '))
             colon = line.text + i;
     }
+    end_paragraph(p);
+    if (item && p->page->options->lists == LINES_MARKED)
+        put_item_sign(p, line.text, marks);
     if (colon) {
         put_paragraph(p, line.text + marks, (size_t)(colon - line.text) - marks);
         marks = (size_t)(colon - line.text) + 1;
     }
     put_paragraph(p, line.text + marks, line.n - marks);
+    buf_clear(&p->l->prefix);
 }
 
 static void take_line(struct page *p, struct line line)
@@ -267,10 +327,18 @@ static void take_line(struct page *p, struct line line)
         end_paragraph(p);
         return;
     }
+    if (bare.n && bare.text[0] == '=' && (level = heading_level(&inner, line)) > 0) {
+        take_heading(p, level, line, inner);
+        return;
+    }
+    if (p->dropping) {
+        lose(p, LOST_SECTION, line.text, line.n);
+        return;
+    }
+    if (!bare.n || bare.text[0] != '#')
+        p->number = 0;
     if (!bare.n) {
         end_paragraph(p);
-    } else if (bare.text[0] == '=' && (level = heading_level(&inner, line)) > 0) {
-        take_heading(p, level, inner);
     } else if (strchr("*#;:", bare.text[0])) {
         take_list_item(p, bare);
     } else if (starts(bare, "----")) {
@@ -287,27 +355,51 @@ static void take_line(struct page *p, struct line line)
     }
 }
 
-void layout_text(struct buf *to, struct layout *l, const char *text, size_t n)
+/* The table from `at` to `end`: each row a paragraph, by option. */
+static void take_table(struct page *p, size_t at, size_t end)
 {
-    struct page p = {.to = to, .l = l, .text = text, .n = n};
+    struct buf rows = {0};
+
+    end_paragraph(p);
+    if (p->dropping || !p->page->options->tables || p->unclosed) {
+        lose(p, p->dropping ? LOST_SECTION : LOST_TABLE, p->text + at, end - at);
+        return;
+    }
+    tables_text(&rows, p->text + at, end - at);
+    for (size_t from = 0; from < rows.len;) {
+        const char *stop = memchr(rows.data + from, '\n', rows.len - from);
+        const size_t len = stop ? (size_t)(stop - rows.data) - from : rows.len - from;
+        put_paragraph(p, rows.data + from, len);
+        from += len + 1;
+    }
+    buf_release(&rows);
+}
+
+void layout_text(struct buf *to, struct layout *l, const char *text, size_t n, struct context *page)
+{
+    struct page p = {.to = to, .l = l, .text = text, .n = n, .page = page};
 
     buf_clear(&l->paragraph);
     buf_clear(&l->headings);
+    buf_clear(&l->prefix);
     for (size_t at = 0; at < n;) {
         const struct line line = line_at(&p, at);
         if (is_table_start(line)) {
-            end_paragraph(&p);
-            at = skip_table(&p, at);
+            const size_t end = skip_table(&p, at);
+            take_table(&p, at, end);
+            at = end;
             continue;
         }
         take_line(&p, line);
         at = line.next;
     }
     end_paragraph(&p);
+    drop_headings(&p, 0);
 }
 
 void layout_release(struct layout *l)
 {
     buf_release(&l->paragraph);
     buf_release(&l->headings);
+    buf_release(&l->prefix);
 }

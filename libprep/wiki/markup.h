@@ -12,10 +12,9 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "wiki/context.h"
 #include "wiki/expand.h"
 #include "wiki/layout.h"
-#include "wiki/site.h"
-#include "wiki/templates.h"
 
 /* What one thread needs between pages. */
 struct markup {
@@ -25,10 +24,11 @@ struct markup {
 };
 
 /* Appends the page's paragraphs to *to, each ended by a newline: UTF-8 as far as the input was (n
- * bytes). Names of templates that are not known are appended to *unknown (may be NULL), each ended
- * by a newline. site may be NULL or empty, title NULL. */
-void markup_clean(struct buf *to, struct buf *unknown, struct markup *m, const char *text, size_t n,
-                  const struct templates *templates, const struct site *site, const char *title);
+ * bytes). Names of templates that are not known are in m->expand.unknown until the next call, each
+ * ended by a newline; headings, when they are marked, in m->layout.marks. Enters page->account
+ * (to be closed by the caller) and page->disambiguation. */
+void markup_clean(struct buf *to, struct markup *m, const char *text, size_t n,
+                  struct context *page);
 
 void markup_release(struct markup *m);
 

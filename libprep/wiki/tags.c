@@ -22,104 +22,109 @@ enum fate {
     SHIELD,       /* the text stays and is no markup */
     SHIELD_LINES, /* the same, each line a paragraph */
     LINES,        /* the text stays, each line a paragraph */
-    NESTED        /* as DROP, for elements that hold their own kind */
+    NESTED,       /* as DROP, for elements that hold their own kind */
+    MATH,         /* by option */
+    CODE,         /* by option */
+    READING       /* <rt>: in brackets after its word */
 };
 
 struct tag {
     char name[NAME_MAX_LEN];
     enum fate fate;
+    enum account_class lost; /* what an element that goes is */
 };
 
 /* Sorted by name. */
 static const struct tag tags[] = {
-    {"abbr", INLINE},
-    {"b", INLINE},
-    {"bdi", INLINE},
-    {"bdo", INLINE},
-    {"big", INLINE},
-    {"blockquote", BLOCK},
-    {"br", LINE},
-    {"caption", BLOCK},
-    {"categorytree", DROP},
-    {"ce", DROP},
-    {"center", BLOCK},
-    {"charinsert", DROP},
-    {"chem", DROP},
-    {"cite", INLINE},
-    {"code", INLINE},
-    {"data", INLINE},
-    {"dd", BLOCK},
-    {"del", INLINE},
-    {"dfn", INLINE},
-    {"div", BLOCK},
-    {"dl", BLOCK},
-    {"dt", BLOCK},
-    {"em", INLINE},
-    {"font", INLINE},
-    {"gallery", DROP},
-    {"graph", DROP},
-    {"h1", BLOCK},
-    {"h2", BLOCK},
-    {"h3", BLOCK},
-    {"h4", BLOCK},
-    {"h5", BLOCK},
-    {"h6", BLOCK},
-    {"hiero", DROP},
-    {"hr", BLOCK},
-    {"i", INLINE},
-    {"imagemap", DROP},
-    {"includeonly", DROP},
-    {"indicator", DROP},
-    {"inputbox", DROP},
-    {"ins", INLINE},
-    {"kbd", INLINE},
-    {"langconvert", INLINE},
-    {"li", BLOCK},
-    {"mapframe", DROP},
-    {"maplink", DROP},
-    {"mark", INLINE},
-    {"math", DROP},
-    {"noinclude", DROP_MARK},
-    {"nowiki", SHIELD},
-    {"ol", BLOCK},
-    {"onlyinclude", DROP_MARK},
-    {"p", BLOCK},
-    {"poem", LINES},
-    {"pre", SHIELD_LINES},
-    {"q", INLINE},
-    {"ref", DROP},
-    {"references", DROP},
-    {"rp", INLINE},
-    {"rt", INLINE},
-    {"ruby", INLINE},
-    {"s", INLINE},
-    {"samp", INLINE},
-    {"score", DROP},
-    {"section", DROP_MARK},
-    {"small", INLINE},
-    {"source", DROP},
-    {"span", INLINE},
-    {"strike", INLINE},
-    {"strong", INLINE},
-    {"sub", INLINE},
-    {"sup", INLINE},
-    {"syntaxhighlight", DROP},
-    {"table", NESTED},
-    {"tbody", BLOCK},
-    {"td", BLOCK},
-    {"templatedata", DROP},
-    {"templatestyles", DROP},
-    {"th", BLOCK},
-    {"thead", BLOCK},
-    {"time", INLINE},
-    {"timeline", DROP},
-    {"tr", BLOCK},
-    {"tt", INLINE},
-    {"u", INLINE},
-    {"ul", BLOCK},
-    {"var", INLINE},
-    {"video", DROP},
-    {"wbr", DROP_MARK},
+    {"abbr", INLINE, LOST_TAG},
+    {"b", INLINE, LOST_TAG},
+    {"bdi", INLINE, LOST_TAG},
+    {"bdo", INLINE, LOST_TAG},
+    {"big", INLINE, LOST_TAG},
+    {"blockquote", BLOCK, LOST_TAG},
+    {"br", LINE, LOST_TAG},
+    {"caption", BLOCK, LOST_TAG},
+    {"categorytree", DROP, LOST_MEDIA},
+    {"ce", MATH, LOST_MATH},
+    {"center", BLOCK, LOST_TAG},
+    {"charinsert", DROP, LOST_MEDIA},
+    {"chem", MATH, LOST_MATH},
+    {"cite", INLINE, LOST_TAG},
+    {"code", INLINE, LOST_TAG},
+    {"data", INLINE, LOST_TAG},
+    {"dd", BLOCK, LOST_TAG},
+    {"del", INLINE, LOST_TAG},
+    {"dfn", INLINE, LOST_TAG},
+    {"div", BLOCK, LOST_TAG},
+    {"dl", BLOCK, LOST_TAG},
+    {"dt", BLOCK, LOST_TAG},
+    {"em", INLINE, LOST_TAG},
+    {"font", INLINE, LOST_TAG},
+    {"gallery", DROP, LOST_MEDIA},
+    {"graph", DROP, LOST_MEDIA},
+    {"h1", BLOCK, LOST_TAG},
+    {"h2", BLOCK, LOST_TAG},
+    {"h3", BLOCK, LOST_TAG},
+    {"h4", BLOCK, LOST_TAG},
+    {"h5", BLOCK, LOST_TAG},
+    {"h6", BLOCK, LOST_TAG},
+    {"hiero", DROP, LOST_MEDIA},
+    {"hr", BLOCK, LOST_TAG},
+    {"i", INLINE, LOST_TAG},
+    {"imagemap", DROP, LOST_MEDIA},
+    {"includeonly", DROP, LOST_HIDDEN},
+    {"indicator", DROP, LOST_HIDDEN},
+    {"inputbox", DROP, LOST_HIDDEN},
+    {"ins", INLINE, LOST_TAG},
+    {"kbd", INLINE, LOST_TAG},
+    {"langconvert", INLINE, LOST_TAG},
+    {"li", BLOCK, LOST_TAG},
+    {"mapframe", DROP, LOST_MEDIA},
+    {"maplink", DROP, LOST_MEDIA},
+    {"mark", INLINE, LOST_TAG},
+    {"math", MATH, LOST_MATH},
+    {"noinclude", DROP_MARK, LOST_TAG},
+    {"nowiki", SHIELD, LOST_TAG},
+    {"ol", BLOCK, LOST_TAG},
+    {"onlyinclude", DROP_MARK, LOST_TAG},
+    {"p", BLOCK, LOST_TAG},
+    {"poem", LINES, LOST_TAG},
+    {"pre", SHIELD_LINES, LOST_TAG},
+    {"q", INLINE, LOST_TAG},
+    {"ref", DROP, LOST_REFERENCE},
+    {"references", DROP, LOST_REFERENCE},
+    {"rp", DROP, LOST_HIDDEN},
+    {"rt", READING, LOST_TAG},
+    {"ruby", INLINE, LOST_TAG},
+    {"s", INLINE, LOST_TAG},
+    {"samp", INLINE, LOST_TAG},
+    {"score", DROP, LOST_MEDIA},
+    {"section", DROP_MARK, LOST_TAG},
+    {"small", INLINE, LOST_TAG},
+    {"source", CODE, LOST_CODE},
+    {"span", INLINE, LOST_TAG},
+    {"strike", INLINE, LOST_TAG},
+    {"strong", INLINE, LOST_TAG},
+    {"sub", INLINE, LOST_TAG},
+    {"sup", INLINE, LOST_TAG},
+    {"syntaxhighlight", CODE, LOST_CODE},
+    {"table", NESTED, LOST_TABLE},
+    {"tbody", BLOCK, LOST_TAG},
+    {"td", BLOCK, LOST_TAG},
+    {"templatedata", DROP, LOST_HIDDEN},
+    {"templatestyles", DROP, LOST_HIDDEN},
+    {"th", BLOCK, LOST_TAG},
+    {"tfoot", BLOCK, LOST_TAG},
+    {"thead", BLOCK, LOST_TAG},
+    {"time", INLINE, LOST_TAG},
+    {"timeline", DROP, LOST_MEDIA},
+    {"tr", BLOCK, LOST_TAG},
+    {"tt", INLINE, LOST_TAG},
+    {"u", INLINE, LOST_TAG},
+    {"ul", BLOCK, LOST_TAG},
+    {"var", INLINE, LOST_TAG},
+    {"video", DROP, LOST_MEDIA},
+    {"wbr", DROP_MARK, LOST_TAG},
 };
 enum { N_TAGS = sizeof tags / sizeof tags[0] };
 
@@ -127,6 +132,7 @@ struct scan {
     struct buf *to;
     const char *text;
     size_t n;
+    struct context *page;
     bool no_end[N_TAGS]; /* no "</name>" from here on */
     bool no_comment_end;
     uint8_t shield[256]; /* a byte -> its shielded form, or itself */
@@ -309,6 +315,11 @@ static void put_border(struct scan *s)
     buf_put(s->to, "\n\n", 2);
 }
 
+static void lose(struct scan *s, enum account_class c, size_t from, size_t end)
+{
+    account_lose(&s->page->account, c, s->text + from, end - from);
+}
+
 /* A comment: alone on its line it takes the line along, as in MediaWiki. */
 static size_t skip_comment(struct scan *s, size_t at)
 {
@@ -324,6 +335,7 @@ static size_t skip_comment(struct scan *s, size_t at)
         if (p[-1] == '-' && p[-2] == '-' && end - at >= 7)
             break;
     }
+    lose(s, LOST_COMMENT, at, s->no_comment_end ? s->n : end);
     if (s->no_comment_end)
         return s->n; /* a comment without an end hides the rest of the page */
     while (line > 0 && (s->to->data[line - 1] == ' ' || s->to->data[line - 1] == '\t'))
@@ -340,22 +352,53 @@ static size_t skip_comment(struct scan *s, size_t at)
     return end;
 }
 
+/* A formula or a piece of code, from `body` to `end`, as the options want it. Returns
+ * whether its text stays. */
+static bool put_by_option(struct scan *s, enum fate fate, size_t body, size_t end)
+{
+    const struct options *o = s->page->options;
+
+    if (fate == MATH && o->math == MATH_TEX) {
+        put_shielded(s, body, end, false);
+    } else if (fate == MATH && o->math == MATH_PLACEHOLDER) {
+        static const char sign[] = "[formula]";
+        for (size_t i = 0; sign[i]; i++)
+            buf_put_byte(s->to, (char)s->shield[(unsigned char)sign[i]]);
+        s->page->account.added += sizeof sign - 1;
+        return false;
+    } else if (fate == CODE && o->code) {
+        put_border(s);
+        put_shielded(s, body, end, true);
+        put_border(s);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 /* An element whose text is no wikitext, or goes: the byte after it. */
 static size_t skip_element(struct scan *s, size_t at, const struct found *f)
 {
     const enum fate fate = tags[f->kind].fate;
     const size_t body = at + f->len;
     size_t end = 0, after = 0;
-    const bool dropped = fate == DROP || fate == NESTED || f->hidden;
+    const bool optional = fate == MATH || fate == CODE;
+    const bool dropped = fate == DROP || fate == NESTED || optional || f->hidden;
 
-    if (f->closing || f->empty) {
-        if (dropped)
+    if (f->closing || f->empty ||
+        !(fate == NESTED ? find_nested_end(s, &after, f->kind, body)
+                         : find_end(s, &end, &after, f->kind, body))) {
+        lose(s, dropped ? tags[f->kind].lost : LOST_TAG, at, body);
+        if (dropped && (f->closing || f->empty))
             buf_put_byte(s->to, MARK_DROPPED);
         return body;
     }
-    if (fate == NESTED ? !find_nested_end(s, &after, f->kind, body)
-                       : !find_end(s, &end, &after, f->kind, body))
-        return body;
+    if (!dropped || (optional && !f->hidden && put_by_option(s, fate, body, end))) {
+        lose(s, LOST_TAG, at, body);
+        lose(s, LOST_TAG, end, after);
+    } else {
+        lose(s, f->hidden ? LOST_HIDDEN : tags[f->kind].lost, at, after);
+    }
     if (dropped) {
         buf_put_byte(s->to, MARK_DROPPED);
         if (fate == NESTED || fate == BLOCK)
@@ -378,14 +421,16 @@ static size_t put_lines(struct scan *s, size_t at, const struct found *f)
     struct buf lines = {0};
 
     put_border(s);
+    lose(s, LOST_TAG, at, body);
     if (f->closing || f->empty || !find_end(s, &end, &after, f->kind, body))
         return body;
+    lose(s, LOST_TAG, end, after);
     for (size_t i = body; i < end; i++) {
         buf_put_byte(&lines, s->text[i]);
         if (s->text[i] == '\n')
             buf_put_byte(&lines, '\n');
     }
-    tags_strip(s->to, lines.data ? lines.data : "", lines.len);
+    tags_strip(s->to, lines.data ? lines.data : "", lines.len, s->page);
     buf_release(&lines);
     put_border(s);
     return after;
@@ -402,6 +447,12 @@ static bool is_exponent(const struct scan *s, const struct found *f, size_t at)
             memcmp(s->text + next, "\xe2\x88\x92", 3) == 0);
 }
 
+static void put_caret(struct scan *s)
+{
+    buf_put_byte(s->to, '^');
+    s->page->account.added++;
+}
+
 static size_t take_tag(struct scan *s, size_t at)
 {
     struct found f;
@@ -415,10 +466,22 @@ static size_t take_tag(struct scan *s, size_t at)
     }
     if (f.hidden && (tags[f.kind].fate == INLINE || tags[f.kind].fate == BLOCK))
         return skip_element(s, at, &f);
+    if (tags[f.kind].fate <= DROP_MARK && tags[f.kind].fate != DROP)
+        lose(s, LOST_TAG, at, at + f.len);
+    if (tags[f.kind].fate == NESTED && s->page->options->tables) {
+        lose(s, LOST_TAG, at, at + f.len);
+        put_border(s);
+        return at + f.len;
+    }
     switch (tags[f.kind].fate) {
+    case READING:
+        lose(s, LOST_TAG, at, at + f.len);
+        buf_put_text(s->to, f.closing ? ")" : " (");
+        s->page->account.added += f.closing ? 1 : 2;
+        return at + f.len;
     case INLINE:
         if (is_exponent(s, &f, at))
-            buf_put_byte(s->to, '^');
+            put_caret(s);
         return at + f.len;
     case DROP_MARK:
         return at + f.len;
@@ -431,6 +494,8 @@ static size_t take_tag(struct scan *s, size_t at)
     case LINES:
         return put_lines(s, at, &f);
     case DROP:
+    case MATH:
+    case CODE:
     case NESTED:
     case SHIELD:
     case SHIELD_LINES:
@@ -439,9 +504,9 @@ static size_t take_tag(struct scan *s, size_t at)
     return skip_element(s, at, &f);
 }
 
-void tags_strip(struct buf *to, const char *text, size_t n)
+void tags_strip(struct buf *to, const char *text, size_t n, struct context *page)
 {
-    struct scan s = {.to = to, .text = text, .n = n};
+    struct scan s = {.to = to, .text = text, .n = n, .page = page};
     size_t at = 0;
 
     for (int c = 0; c < 256; c++)

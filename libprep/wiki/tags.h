@@ -9,8 +9,10 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "wiki/context.h"
 
-/* Appends the text (n bytes) to *to, without tags. */
-void tags_strip(struct buf *to, const char *text, size_t n);
+/* Appends the text (n bytes) to *to, without tags. page->options say what becomes of formulas and
+ * code. */
+void tags_strip(struct buf *to, const char *text, size_t n, struct context *page);
 
 #endif

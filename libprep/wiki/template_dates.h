@@ -7,9 +7,24 @@
 
 #include "wiki/templates.h"
 
-/* Year, month, day as arguments, or a text that is a date already. Ages are left out: they would be
- * those of the day of extraction. */
+/* Year, month, day as arguments, or a text that is a date already. */
 bool template_date(struct buf *to, const struct template_call *call, const char *parameter);
+
+/* The date with the age on the day of the page's revision, "(age 36)" with parameter "age" and "(36
+ * years ago)" with "years". */
+bool template_born(struct buf *to, const struct template_call *call, const char *parameter);
+
+/* The date of death with the age, when that of birth follows: "27 November 1852 (aged 36)". */
+bool template_died(struct buf *to, const struct template_call *call, const char *parameter);
+
+/* parameter "b": {{birth year and age|1980}}; "d": {{death year and age|2000|1940}}. */
+bool template_year_and_age(struct buf *to, const struct template_call *call, const char *parameter);
+
+/* Whole years from one date to another or to the day of the revision. */
+bool template_age(struct buf *to, const struct template_call *call, const char *parameter);
+
+/* {{decade link|1987}}: "1980s". */
+bool template_decade(struct buf *to, const struct template_call *call, const char *parameter);
 
 bool template_as_of(struct buf *to, const struct template_call *call, const char *parameter);
 

@@ -1,15 +1,10 @@
-/* template_units.h -- {{convert|5|km}}, {{val|...}}, {{frac|...}}: numbers with their units. For the
- * table of templates.c: each returns whether it has text. */
+/* template_units.h -- {{val|...}}, {{frac|...}}: numbers with their units. For the table of templates: each returns whether it has text. */
 #ifndef WIKI_TEMPLATE_UNITS_H
 #define WIKI_TEMPLATE_UNITS_H
 
 #include <stdbool.h>
 
 #include "wiki/templates.h"
-
-/* The quantity that was put in, with its unit in words (symbols for cvt and abbr=on), ranges and
- * feet with inches included. The converted value is left out: it says the same again. */
-bool template_convert(struct buf *to, const struct template_call *call, const char *parameter);
 
 /* {{val|1.5|0.2|e=3|u=kg}}: "1.5±0.2×10^3 kg". */
 bool template_val(struct buf *to, const struct template_call *call, const char *parameter);

@@ -7,8 +7,21 @@
 
 #include "wiki/templates.h"
 
-/* {{lang-de|Wort}}, and {{langx|de|Wort}} with parameter "langx": "German: Wort". */
+/* {{lang-de|Wort}}, {{langx|de|Wort}} with parameter "langx", {{enS|word}} with "s": "German: Wort" in the
+ * words of the wiki's language. */
 bool template_language(struct buf *to, const struct template_call *call, const char *parameter);
+
+/* {{#language:de}}: "German". */
+bool template_language_name(struct buf *to, const struct template_call *call,
+                            const char *parameter);
+
+/* Pronunciations, unless the options drop them: {{IPA|x}}, {{IPAc-en|...}} with parameter "c" as "/x/",
+ * {{respell|...}} with "-". */
+bool template_ipa(struct buf *to, const struct template_call *call, const char *parameter);
+
+/* Says nothing, and tells that the page is one of meanings. */
+bool template_disambiguation(struct buf *to, const struct template_call *call,
+                             const char *parameter);
 
 /* {{zh|s=...|t=...|p=...}}: "simplified Chinese: ...; traditional Chinese: ...". */
 bool template_chinese(struct buf *to, const struct template_call *call, const char *parameter);

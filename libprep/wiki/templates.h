@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "wiki/site.h"
+#include "wiki/context.h"
 
 struct templates; /* the table, indexed; read-only */
 
@@ -31,8 +31,9 @@ struct template_call {
     size_t written_len;
     struct template_arg *args; /* (n_args); with one element of room before the first */
     size_t n_args;
-    const struct site *site;
-    const char *title; /* of the page, for {{PAGENAME}} */
+    const char *before, *after; /* on the same line: what was made, and what is to come */
+    size_t n_before, n_after;
+    struct context *page;
 };
 
 enum template_result {
@@ -41,10 +42,9 @@ enum template_result {
     TEMPLATE_RENDERED
 };
 
-/* Appends the words of the call to *to. Every argument is used once at most, so that nested calls
+/* Appends the words of the call to *to, by the table of call->page. Every argument is used once at most, so that nested calls
  * cannot make text grow without limit. May use args[-1]. */
-enum template_result templates_render(struct buf *to, const struct templates *t,
-                                      struct template_call *call);
+enum template_result templates_render(struct buf *to, struct template_call *call);
 
 /* For the functions that render single families (template_*.c). */
 

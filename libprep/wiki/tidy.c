@@ -199,6 +199,12 @@ static bool starts_bracket(const struct tidy *t)
     return t->depth > 0 && t->depth <= MAX_BRACKETS && t->to->len == t->open[t->depth - 1].inner;
 }
 
+/* Whether the text so far ends with a full stop: a '?' after it is no mark of that sentence. */
+static bool ends_sentence(const struct tidy *t)
+{
+    return t->to->len > t->from && strchr(".!?", t->to->data[t->to->len - 1]);
+}
+
 /* next: the byte after the character, 0 at the end. */
 static void take_code(struct tidy *t, uint32_t c, bool raw, char next)
 {
@@ -221,7 +227,7 @@ static void take_code(struct tidy *t, uint32_t c, bool raw, char next)
     if (is_cjk_stop(c))
         t->blank = false;
     if (c == ',' || (c == '.' && (next == ' ' || next == 0 || next == '\n')) ||
-        (t->dropped && (c == ';' || c == ':' || c == '!' || c == '?')))
+        (t->dropped && !ends_sentence(t) && (c == ';' || c == ':' || c == '!' || c == '?')))
         t->blank = false;
     if (c == '.' && t->dropped && (last_code(t, &len) == ',' || last_code(t, &len) == ';'))
         t->to->len--;
@@ -240,13 +246,48 @@ static bool is_plain(unsigned char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* A run of ASCII letters and digits, most of all text, at once. */
+/* How a byte goes on with a run of plain text. */
+enum step {
+    STOP, /* needs a look: brackets, references, marks, characters that may be blanks */
+    COPY,
+    POINT, /* as COPY, but not after a blank */
+    BLANK, /* copied when one COPY follows */
+    KANA   /* E3: a blank or a stop after 80, else kana and ideographs */
+};
+
+/* clang-format off */
+#define S4 STOP, STOP, STOP, STOP
+#define C4 COPY, COPY, COPY, COPY
+#define S16 S4, S4, S4, S4
+#define C16 C4, C4, C4, C4
+static const uint8_t steps[256] = {
+    S16, S16,
+    BLANK, COPY, COPY, COPY, COPY, COPY, STOP, COPY, STOP, STOP, COPY, COPY, POINT, COPY, POINT, COPY,
+    C16,
+    C16, COPY, COPY, COPY, COPY, COPY, COPY, COPY, COPY, COPY, COPY, COPY, STOP, COPY, STOP, COPY, STOP,
+    C16, C4, C4, C4, COPY, COPY, COPY, STOP,
+    C16, C16, C16, C16,                       /* the rest of longer characters */
+    STOP, STOP, STOP, COPY, C4, C4, C4, C16,  /* C3 to DF: letters; C2 has blanks */
+    COPY, STOP, STOP, KANA, C4, C4, COPY, COPY, STOP, STOP, /* E1, E2, EF have blanks and commas */
+    S16
+};
+/* clang-format on */
+
+/* A run of plain text, most of all text, at once: after a letter or a digit nothing in it needs
+ * cleaning. */
 static size_t take_plain(struct tidy *t, const char *text, size_t n)
 {
+    const unsigned char *p = (const unsigned char *)text;
     size_t len = 1;
 
-    while (len < n && is_plain((unsigned char)text[len]))
-        len++;
+    for (; len < n; len++) {
+        const uint8_t step = steps[p[len]];
+        if (step == COPY || step == POINT)
+            continue;
+        if (step == STOP || len + 1 == n || (step == BLANK && steps[p[len + 1]] != COPY) ||
+            (step == KANA && p[len + 1] == 0x80))
+            break;
+    }
     if (t->blank && t->to->len > t->from && !starts_bracket(t))
         buf_put_byte(t->to, ' ');
     buf_put(t->to, text, len);
@@ -277,7 +318,7 @@ static size_t switch_len(const char *text, size_t n)
     return at >= 5 && n - at >= 2 && text[at] == '_' && text[at + 1] == '_' ? at + 2 : 0;
 }
 
-bool tidy_paragraph(struct buf *to, const char *text, size_t n)
+static bool tidy(struct buf *to, const char *text, size_t n, bool fast)
 {
     struct tidy t = {.to = to, .from = to->len};
     size_t at = 0;
@@ -289,7 +330,7 @@ bool tidy_paragraph(struct buf *to, const char *text, size_t n)
         uint32_t code;
         bool raw = false;
 
-        if (is_plain(c)) {
+        if (fast && is_plain(c)) {
             at += take_plain(&t, text + at, n - at);
         } else if (c == (unsigned char)MARK_DROPPED || c == (unsigned char)MARK_OPEN) {
             take_mark(&t);
@@ -317,4 +358,14 @@ bool tidy_paragraph(struct buf *to, const char *text, size_t n)
     if (!t.has_word)
         to->len = t.from;
     return t.has_word;
+}
+
+bool tidy_paragraph(struct buf *to, const char *text, size_t n)
+{
+    return tidy(to, text, n, true);
+}
+
+bool tidy_paragraph_ref(struct buf *to, const char *text, size_t n)
+{
+    return tidy(to, text, n, false);
 }

@@ -14,4 +14,7 @@
  * nothing is appended). */
 bool tidy_paragraph(struct buf *to, const char *text, size_t n);
 
+/* The same, character by character: for tests. */
+bool tidy_paragraph_ref(struct buf *to, const char *text, size_t n);
+
 #endif

@@ -205,6 +205,67 @@ static void a_page_over_the_limit_is_marked(void **state)
     buf_release(&text);
 }
 
+/* All pages of a dump in one buffer, and the error's kind at the end. */
+static void read_all(struct buf *to, enum err_kind *kind, const struct buf *xml, bool plain)
+{
+    struct dump *d = open_text(xml->data, xml->len);
+    struct dump_page page;
+    struct err err = {0};
+
+    if (plain)
+        dump_use_expat_alone(d);
+    while (dump_next(d, &page, &err) > 0) {
+        buf_printf(to, "%s|%lld|%d|%zu|", page.title, (long long)page.id, page.redirect, page.len);
+        buf_put(to, page.text, page.len);
+        buf_put_byte(to, '\n');
+    }
+    buf_put(to, "", 0);
+    *kind = err.kind;
+    dump_close(d);
+}
+
+/* Texts with all that XML has, of lengths that put every piece across the end of a block once. */
+static void texts_past_expat_are_as_expat_reads_them(void **state)
+{
+    static const char *const pieces[] = {"&lt;ref&gt;", "&amp;amp;",  "plain words of some length ",
+                                         "\r\n",        "\r",         "é漢字😀",
+                                         "&#8211;",     "&#x2013;",   "<![CDATA[<x>&amp;]]>",
+                                         "&quot;",      "<!-- c -->", "&apos;\t",
+                                         "\n\n"};
+    static const char *const wrong[] = {"&nope;", "\xc3(", "\x01",        "&#0;",
+                                        "&",      "<b>",   "\xef\xbf\xbf"};
+    unsigned seed = 7;
+
+    (void)state;
+    for (int round = 0; round < 60; round++) {
+        struct buf xml = {0}, fast = {0}, plain = {0};
+        enum err_kind kinds[2];
+        buf_put_text(&xml, HEAD);
+        for (int page = 0; page < 30; page++) {
+            buf_printf(&xml, "<page><title>P%d</title><ns>0</ns><id>%d</id><revision><text %s>",
+                       page, page, page % 3 ? "xml:space=\"preserve\"" : "bytes=\"5>3\"");
+            for (int i = 0; i < 400; i++) {
+                seed = seed * 1103515245u + 12345u;
+                buf_put_text(&xml, pieces[(seed >> 16) % (sizeof pieces / sizeof pieces[0])]);
+            }
+            if (round % 3 == 2 && page == 25)
+                buf_put_text(&xml, wrong[(size_t)round % (sizeof wrong / sizeof wrong[0])]);
+            buf_put_text(&xml, page % 5 == 4 ? "</text ></revision></page >\n"
+                                             : "</text></revision></page>\n");
+        }
+        buf_put_text(&xml, "</mediawiki>");
+        if (round % 3 == 1)
+            xml.len = xml.len * 2 / 3 + (size_t)round;
+        read_all(&fast, &kinds[0], &xml, false);
+        read_all(&plain, &kinds[1], &xml, true);
+        assert_int_equal(kinds[0], kinds[1]);
+        assert_string_equal(fast.data, plain.data);
+        buf_release(&xml);
+        buf_release(&fast);
+        buf_release(&plain);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +276,7 @@ int main(void)
         cmocka_unit_test(a_cut_dump_gives_what_is_whole),
         cmocka_unit_test(hostile_xml_is_an_error),
         cmocka_unit_test(a_page_over_the_limit_is_marked),
+        cmocka_unit_test(texts_past_expat_are_as_expat_reads_them),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,14 @@
+/* template_convert.h -- {{convert|5|km|mi}}: "5 kilometres (3.1 mi)". For the table of
+ * templates: returns whether it has text. */
+#ifndef WIKI_TEMPLATE_CONVERT_H
+#define WIKI_TEMPLATE_CONVERT_H
+
+#include <stdbool.h>
+
+#include "wiki/templates.h"
+
+/* The quantity with its unit in words (in symbols for cvt and abbr=on) and its conversion in
+ * brackets, rounded as readers of Wikipedia see it; ranges, feet with inches, several results. */
+bool template_convert(struct buf *to, const struct template_call *call, const char *parameter);
+
+#endif
