@@ -320,7 +320,7 @@ int main(int argc, char **argv)
         OPT_FLAG('c', "cased", &a.cased, "keep case and accents (the default lowers both)"),
         OPT_FLAG(0, "do-lower-case", &a.lower_case,
                  "lower-case and take accents away: the default, said aloud", .alias = "uncased"),
-        OPT_CHOICE(0, "rules", &a.rules, "hf", "whose tokenizer to equal"),
+        OPT_CHOICE(0, "rules", &a.rules, "hf|google|hf-fast", "whose tokenizer to equal"),
         OPT_FLAG('i', "ids", &a.ids, "write decimal ids, one line for each input line"),
         OPT_FLAG(0, "text", &a.text, "write tokens, one line for each input line"),
         OPT_FLAG(0, "json", &a.json,

@@ -62,7 +62,13 @@ enum unicode_flag {
     UNICODE_CASED = 1 << 7, /* for the final sigma */
     UNICODE_IGNORABLE = 1 << 8, /* Case_Ignorable, for the same */
     UNICODE_HANGUL = 1 << 9,    /* a syllable: its decomposition is computed */
-    UNICODE_FOLDS = 1 << 10     /* lower-casing, NFD or taking marks away may change it */
+    UNICODE_FOLDS = 1 << 10,    /* lower-casing, NFD or taking marks away may change it */
+
+    /* The same as the Rust tokenizers see it, whose categories are those of Unicode 8. */
+    UNICODE_CONTROL_8 = 1 << 11,     /* Cc, Cf and Co, but tab, line feed and carriage return */
+    UNICODE_PUNCTUATION_8 = 1 << 12, /* P* and the same ASCII */
+    UNICODE_MARK_8 = 1 << 13,        /* Mn */
+    UNICODE_CJK_RUST = 1 << 14       /* without U+2B820 to U+2B91F */
 };
 
 struct unicode_point {
