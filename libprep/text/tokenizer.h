@@ -39,6 +39,9 @@ int32_t tokenizer_id(const struct tokenizer *t, const char *token, size_t n);
 bool tokenizer_is_blank(const struct tokenizer *t, const char *line, size_t n);
 
 struct tokenizer_scratch *tokenizer_scratch_open(void);
+
+/* The same with about `cache` bytes for words met before; 4 MiB is the default, and it stays so. */
+struct tokenizer_scratch *tokenizer_scratch_sized(size_t cache);
 void tokenizer_scratch_close(struct tokenizer_scratch *s);
 
 /* The ids of one line of n bytes (UTF-8; invalid bytes are skipped as Python's errors="ignore" does)
