@@ -10,7 +10,8 @@
 enum {
     PIECE = 4096, /* bytes of text at once */
     N_BLOCKS = PIECE / BYTE_MASKS_BLOCK,
-    MARGIN = 64 /* bytes after the text that can be read */
+    MARGIN = 64, /* bytes after the text that can be read */
+    TOKENS_AHEAD = 48
 };
 
 /* What a code point does; no bit = it goes on with the word as it is. */
@@ -22,6 +23,14 @@ enum kind {
     KIND_BRACKET = 1 << 4  /* a special token may begin */
 };
 
+/* A token of ASCII, found but not yet looked up. */
+struct token {
+    struct word_key key; /* of its first bytes when it is longer */
+    const struct word_cache_short *slot;
+    const char *word; /* in encoder_scratch.folded */
+    size_t len;
+};
+
 struct encoder_scratch {
     struct basic basic;
     struct word_cache cache;
@@ -29,6 +38,7 @@ struct encoder_scratch {
     size_t n_ids, cap_ids;
     char folded[PIECE + MARGIN]; /* the piece in lower case, spaces behind it */
     struct byte_masks masks[N_BLOCKS + 1];
+    struct token tokens[TOKENS_AHEAD + BYTE_MASKS_BLOCK];
 };
 
 static uint8_t kind_of(const struct encoder *e, int32_t point)
@@ -177,10 +187,60 @@ static inline size_t run_length(const struct byte_masks *masks, size_t at, size_
     return n;
 }
 
-/* The tokens of s->folded that begin in [from, to), all of them ASCII and not hard. */
+static inline void prepare(struct token *t, const struct encoder_scratch *s, size_t at, size_t len)
+{
+    t->word = s->folded + at;
+    t->len = len;
+    t->key = word_cache_key(t->word, len < WORD_CACHE_SHORT ? len : WORD_CACHE_SHORT);
+    t->slot = word_cache_slot(&s->cache, t->key);
+    __builtin_prefetch(t->slot);
+}
+
+/* Cuts the tokens that begin in a block at the bits of `starts`; returns how many. Only the last of
+ * them may go on in the next block. */
+static size_t prepare_block(struct token *tokens, const struct encoder_scratch *s, size_t block,
+                            uint64_t starts, size_t to)
+{
+    const uint64_t more = s->masks[block].more >> 1;
+    size_t n = 0;
+    size_t at;
+
+    if (!starts)
+        return 0;
+    for (uint64_t next; (next = starts & (starts - 1)) != 0; starts = next) {
+        const size_t i = (size_t)__builtin_ctzll(starts);
+
+        prepare(&tokens[n++], s, block * 64 + i, 1 + (size_t)__builtin_ctzll(~(more >> i)));
+    }
+    at = block * 64 + (size_t)__builtin_ctzll(starts);
+    prepare(&tokens[n++], s, at, 1 + run_length(s->masks, at + 1, to));
+    return n;
+}
+
+static void encode_prepared(const struct encoder *e, struct encoder_scratch *s, size_t n)
+{
+    int32_t *ids = s->ids + s->n_ids;
+
+    for (const struct token *t = s->tokens; t < s->tokens + n; t++) {
+        if (word_cache_is(t->slot, t->key) && t->len <= WORD_CACHE_SHORT) {
+            memcpy(ids, t->slot->ids, sizeof *ids * WORD_CACHE_SHORT_IDS);
+            ids += t->slot->n;
+        } else {
+            s->n_ids = (size_t)(ids - s->ids);
+            encode_word(e, s, t->word, t->len, 0);
+            ids = s->ids + s->n_ids;
+        }
+    }
+    s->n_ids = (size_t)(ids - s->ids);
+}
+
+/* The tokens of s->folded that begin in [from, to), all of them ASCII and not hard. Several blocks of
+ * them are cut first and looked up then, so that the slots are on their way from memory meanwhile. */
 static void encode_tokens(const struct encoder *e, struct encoder_scratch *s, size_t from,
                           size_t to)
 {
+    size_t n = 0;
+
     for (size_t block = from / 64; block * 64 < to; block++) {
         uint64_t starts = s->masks[block].starts;
 
@@ -188,12 +248,13 @@ static void encode_tokens(const struct encoder *e, struct encoder_scratch *s, si
             starts &= ~UINT64_C(0) << from % 64;
         if (to - block * 64 < 64)
             starts &= (UINT64_C(1) << (to - block * 64)) - 1;
-        for (; starts; starts &= starts - 1) {
-            const size_t at = block * 64 + (size_t)__builtin_ctzll(starts);
-
-            encode_word(e, s, s->folded + at, 1 + run_length(s->masks, at + 1, to), 0);
+        n += prepare_block(s->tokens + n, s, block, starts, to);
+        if (n > TOKENS_AHEAD) {
+            encode_prepared(e, s, n);
+            n = 0;
         }
     }
+    encode_prepared(e, s, n);
 }
 
 static inline bool is_tail(char byte)

@@ -51,19 +51,36 @@ void word_cache_put(struct word_cache *c, const char *word, size_t len, const in
 
 static inline size_t word_cache_hash(uint64_t a, uint64_t b, unsigned bits)
 {
-    const uint64_t sum = a * UINT64_C(0x9E3779B97F4A7C15) + b * UINT64_C(0xC2B2AE3D27D4EB4F);
-
-    return (size_t)((sum ^ sum >> 29) * UINT64_C(0xBF58476D1CE4E5B9) >> (64 - bits));
+    return (size_t)((a * UINT64_C(0x9E3779B97F4A7C15) + b * UINT64_C(0xC2B2AE3D27D4EB4F)) >>
+                    (64 - bits));
 }
 
-/* The first n <= 8 bytes of a number in memory order. */
-static inline uint64_t word_cache_first(uint64_t bytes, size_t n)
-{
-    static const unsigned char ones[16] = {255, 255, 255, 255, 255, 255, 255, 255, 0};
-    uint64_t mask;
+/* A word of up to WORD_CACHE_SHORT bytes, of which that many can be read, as two numbers. */
+struct word_key {
+    uint64_t a, b;
+};
 
-    memcpy(&mask, ones + 8 - n, sizeof mask);
-    return bytes & mask;
+static inline struct word_key word_cache_key(const char *word, size_t len)
+{
+    static const unsigned char ones[48] = {255, 255, 255, 255, 255, 255, 255, 255,
+                                           255, 255, 255, 255, 255, 255, 255, 255};
+    struct word_key key, mask;
+
+    memcpy(&key, word, sizeof key);
+    memcpy(&mask, ones + WORD_CACHE_SHORT - len, sizeof mask);
+    return (struct word_key){key.a & mask.a, key.b & mask.b};
+}
+
+/* Where it is if it is in the cache. */
+static inline const struct word_cache_short *word_cache_slot(const struct word_cache *c,
+                                                             struct word_key key)
+{
+    return &c->shorts[word_cache_hash(key.a, key.b, c->bits)];
+}
+
+static inline bool word_cache_is(const struct word_cache_short *slot, struct word_key key)
+{
+    return ((slot->key[0] ^ key.a) | (slot->key[1] ^ key.b)) == 0;
 }
 
 /* Writes the ids of the word at `to`, which has room for WORD_CACHE_LONG_IDS + 1, and how many into
@@ -71,36 +88,28 @@ static inline uint64_t word_cache_first(uint64_t bytes, size_t n)
 static inline bool word_cache_get(int32_t *to, size_t *n, const struct word_cache *c,
                                   const char *word, size_t len)
 {
-    uint64_t a, b;
+    uint64_t key[4] = {0};
+    const struct word_cache_long *slot;
 
-    memcpy(&a, word, sizeof a);
-    memcpy(&b, word + 8, sizeof b);
     if (len <= WORD_CACHE_SHORT) {
-        const struct word_cache_short *slot;
+        const struct word_key k = word_cache_key(word, len);
+        const struct word_cache_short *s = word_cache_slot(c, k);
 
-        a = word_cache_first(a, len < 8 ? len : 8);
-        b = word_cache_first(b, len < 8 ? 0 : len - 8);
-        slot = &c->shorts[word_cache_hash(a, b, c->bits)];
-        if (slot->key[0] == a && slot->key[1] == b) {
-            memcpy(to, slot->ids, sizeof slot->ids);
-            *n = slot->n;
+        if (word_cache_is(s, k)) {
+            memcpy(to, s->ids, sizeof s->ids);
+            *n = s->n;
             return true;
         }
     }
-    if (len <= WORD_CACHE_LONG) {
-        uint64_t key[4] = {a, b, 0, 0};
-        const struct word_cache_long *slot;
-
-        if (len > WORD_CACHE_SHORT)
-            memcpy(key + 2, word + WORD_CACHE_SHORT, len - WORD_CACHE_SHORT);
-        slot = &c->longs[word_cache_hash(a ^ key[2], b ^ key[3], c->bits - 2)];
-        if (memcmp(slot->key, key, sizeof key) == 0) {
-            memcpy(to, slot->ids, sizeof slot->ids);
-            *n = slot->n;
-            return true;
-        }
-    }
-    return false;
+    if (len > WORD_CACHE_LONG)
+        return false;
+    memcpy(key, word, len);
+    slot = &c->longs[word_cache_hash(key[0] ^ key[2], key[1] ^ key[3], c->bits - 2)];
+    if (memcmp(slot->key, key, sizeof key) != 0)
+        return false;
+    memcpy(to, slot->ids, sizeof slot->ids);
+    *n = slot->n;
+    return true;
 }
 
 #endif

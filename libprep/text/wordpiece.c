@@ -110,6 +110,20 @@ void wordpiece_init(struct wordpiece *w, const struct vocab *vocab, size_t max_p
     free(entries);
 }
 
+/* Which of n children has the byte, n when none: nearly all nodes have one or two. */
+static inline size_t find_child(const unsigned char *children, size_t n, unsigned char byte)
+{
+    const unsigned char *child;
+
+    for (size_t i = 0; i < n && i < 4; i++)
+        if (children[i] == byte)
+            return i;
+    if (n <= 4)
+        return n;
+    child = memchr(children + 4, byte, n - 4);
+    return child ? (size_t)(child - children) : n;
+}
+
 /* The id of the longest token that `text` begins with, its length in *len; -1 when there is none. */
 static int32_t longest(size_t *len, const struct wordpiece *w, size_t node, const char *text,
                        size_t n)
@@ -118,12 +132,11 @@ static int32_t longest(size_t *len, const struct wordpiece *w, size_t node, cons
 
     for (size_t i = 0; i < n; i++) {
         const struct wordpiece_node *at = &w->nodes[node];
-        const unsigned char *children = w->bytes + at->first;
-        const unsigned char *child = memchr(children, (unsigned char)text[i], at->n);
+        const size_t child = find_child(w->bytes + at->first, at->n, (unsigned char)text[i]);
 
-        if (!child)
+        if (child == at->n)
             break;
-        node = at->first + (size_t)(child - children);
+        node = at->first + child;
         if (w->nodes[node].id >= 0) {
             id = w->nodes[node].id;
             *len = i + 1;
