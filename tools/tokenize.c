@@ -62,14 +62,10 @@ struct summary {
 static int read_batch(void *context, struct buf *in, struct err *err)
 {
     struct run *r = context;
-    int rc = 0;
+    const int rc = lines_fill(&r->in, in, BATCH_SIZE, err);
 
-    while (in->len < BATCH_SIZE && (rc = lines_next(&r->in, err)) > 0) {
-        buf_put(in, r->in.line.data, r->in.line.len);
-        buf_put_byte(in, '\n');
-    }
     progress_at(&r->progress, lines_taken(&r->in));
-    return rc < 0 ? -1 : in->len > 0;
+    return rc;
 }
 
 static void put_line(struct buf *out, struct summary *s, const struct run *r,

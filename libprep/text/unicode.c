@@ -247,15 +247,35 @@ static size_t place_page(struct unicode *u, const struct unicode_point *page)
     return u->n_pages++;
 }
 
+/* Whole pages whose code points are all alike, which need to be asked for once: ideographs, Hangul,
+ * private and unassigned ones. */
+static const struct range uniform[] = {
+    {0x3400, 0x4CFF},   {0x4E00, 0x9FFF},     {0xAC00, 0xD6FF},   {0xD800, 0xF8FF},
+    {0x17000, 0x186FF}, {0x20000, 0x2A5FF},   {0x2A700, 0x2B6FF}, {0x2BA00, 0x2CDFF},
+    {0x2CF00, 0x2EAFF}, {0x30000, 0x312FF},   {0x32400, 0xDFFFF}, {0xE0200, 0xEFFFF},
+    {0xF0000, 0xFFEFF}, {0x100000, 0x10FEFF},
+};
+
+static void fill_page(struct unicode *u, struct unicode_point *page, int32_t first)
+{
+    const int32_t last = first + UNICODE_PAGE - 1;
+    const bool alike = IN(first, uniform) && IN(last, uniform);
+
+    memset(page, 0, UNICODE_PAGE * sizeof *page);
+    for (int32_t i = 0; i < UNICODE_PAGE; i++)
+        if (alike && i > 0)
+            page[i] = page[0];
+        else
+            fill_point(u, &page[i], first + i);
+}
+
 struct unicode *unicode_open(void)
 {
     struct unicode *u = mem_alloc(sizeof *u);
     struct unicode_point page[UNICODE_PAGE];
 
     for (int32_t first = 0; first < UNICODE_END; first += UNICODE_PAGE) {
-        memset(page, 0, sizeof page);
-        for (int32_t i = 0; i < UNICODE_PAGE; i++)
-            fill_point(u, &page[i], first + i);
+        fill_page(u, page, first);
         u->page[first / UNICODE_PAGE] = (uint16_t)place_page(u, page);
     }
     return u;
@@ -330,18 +350,35 @@ size_t unicode_decode(int32_t *to, const char *bytes, size_t n)
     return n_points;
 }
 
+/* The first byte at or after i that is not ASCII, found eight at a time; n when there is none. */
+static size_t skip_ascii(const unsigned char *s, size_t i, size_t n)
+{
+    uint64_t word;
+
+    for (; n - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, s + i, sizeof word);
+        if (word & UINT64_C(0x8080808080808080))
+            break;
+    }
+    while (i < n && s[i] < 0x80)
+        i++;
+    return i;
+}
+
 size_t unicode_valid(const char *bytes, size_t n)
 {
     const unsigned char *s = (const unsigned char *)bytes;
     int32_t point;
     size_t skip;
 
-    for (size_t i = 0; i < n;) {
+    for (size_t i = skip_ascii(s, 0, n); i < n; i = s[i] < 0x80 ? skip_ascii(s, i, n) : i) {
         const size_t len = decode_one(&point, &skip, s + i, n - i);
 
         if (len == 0)
             return i;
         i += len;
+        if (i == n)
+            break;
     }
     return n;
 }

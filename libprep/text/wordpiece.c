@@ -10,6 +10,7 @@
 enum { START, REST };
 
 struct entry {
+    uint64_t first;   /* eight bytes of the text, so that comparing two seldom looks further */
     const char *text; /* without "##" in the trie of continuations */
     size_t len;
     int32_t id;
@@ -31,9 +32,19 @@ static int by_text(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;
     const size_t n = x->len < y->len ? x->len : y->len;
-    const int order = memcmp(x->text, y->text, n);
+    const int order = x->first != y->first ? (x->first > y->first) - (x->first < y->first)
+                                           : memcmp(x->text, y->text, n);
 
     return order ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+static struct entry entry_of(const char *text, size_t len, int32_t id)
+{
+    struct entry e = {.text = text, .len = len, .id = id};
+
+    for (size_t i = 0; i < 8; i++)
+        e.first = e.first << 8 | (i < len ? (unsigned char)text[i] : 0);
+    return e;
 }
 
 static void reserve_nodes(struct builder *b, size_t n)
@@ -90,14 +101,14 @@ void wordpiece_init(struct wordpiece *w, const struct vocab *vocab, size_t max_p
         const size_t len = vocab_token_len(vocab, id);
 
         if (len > 0)
-            entries[n++] = (struct entry){vocab_token(vocab, id), len, id};
+            entries[n++] = entry_of(vocab_token(vocab, id), len, id);
     }
     n_start = n;
     for (size_t i = 0; i < n_start; i++) {
         const struct entry e = entries[i];
 
         if (e.len > 2 && memcmp(e.text, "##", 2) == 0)
-            entries[n++] = (struct entry){e.text + 2, e.len - 2, e.id};
+            entries[n++] = entry_of(e.text + 2, e.len - 2, e.id);
     }
     qsort(entries, n_start, sizeof *entries, by_text);
     qsort(entries + n_start, n - n_start, sizeof *entries, by_text);
