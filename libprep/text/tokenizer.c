@@ -25,6 +25,7 @@ struct tokenizer {
 struct tokenizer_scratch {
     uint64_t owner; /* the key of the tokenizer whose words it remembers */
     struct encoder_scratch *encoder;
+    struct spans spans;
 };
 
 static void fill_header(struct tokenizer *t, bool cased)
@@ -111,6 +112,7 @@ void tokenizer_scratch_close(struct tokenizer_scratch *s)
     if (!s)
         return;
     encoder_scratch_close(s->encoder);
+    spans_release(&s->spans);
     free(s);
 }
 
@@ -123,6 +125,31 @@ void tokenizer_encode(const int32_t **ids, size_t *n_ids, const struct tokenizer
         s->owner = t->key;
     }
     encoder_run(ids, n_ids, &t->encoder, s->encoder, line, n);
+}
+
+void tokenizer_encode_spans(const struct span **spans, size_t *n_spans, const struct tokenizer *t,
+                            struct tokenizer_scratch *s, const char *line, size_t n)
+{
+    spans_run(&s->spans, t->unicode, t->rules, &t->wordpiece, t->header.cased, line, n);
+    *spans = s->spans.items;
+    *n_spans = s->spans.n;
+}
+
+void tokenizer_decode(struct buf *text, const struct tokenizer *t, const int32_t *ids, size_t n)
+{
+    const struct tokens_header *h = &t->header;
+    bool first = true;
+
+    for (size_t i = 0; i < n; i++) {
+        const char *token = tokenizer_token(t, ids[i]);
+
+        if (ids[i] == h->pad || ids[i] == h->cls || ids[i] == h->sep)
+            continue;
+        if (!first && !h->continues[ids[i]])
+            buf_put_byte(text, ' ');
+        buf_put_text(text, !first && h->continues[ids[i]] ? token + 2 : token);
+        first = false;
+    }
 }
 
 void tokenizer_close(struct tokenizer *t)

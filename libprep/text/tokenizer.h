@@ -10,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
+#include "text/spans.h"
 #include "text/tokens.h"
 
 struct tokenizer;
@@ -48,6 +50,15 @@ void tokenizer_scratch_close(struct tokenizer_scratch *s);
  * without [CLS] and [SEP]: *ids has *n_ids, and lives until the next call with this scratch. */
 void tokenizer_encode(const int32_t **ids, size_t *n_ids, const struct tokenizer *t,
                       struct tokenizer_scratch *s, const char *line, size_t n);
+
+/* The same ids, each with the bytes [start, end) of the line that it stands for. Slower. */
+void tokenizer_encode_spans(const struct span **spans, size_t *n_spans, const struct tokenizer *t,
+                            struct tokenizer_scratch *s, const char *line, size_t n);
+
+/* Appends the text of n ids in [0, vocab_size): pieces that begin with "##" are joined to what comes
+ * before, others by a space; [PAD], [CLS] and [SEP] are left out. Case, accents and white space that
+ * encoding took away do not come back. */
+void tokenizer_decode(struct buf *text, const struct tokenizer *t, const int32_t *ids, size_t n);
 
 void tokenizer_close(struct tokenizer *t);
 

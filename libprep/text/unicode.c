@@ -331,6 +331,22 @@ static size_t decode_one(int32_t *point, size_t *skip, const unsigned char *s, s
     return len;
 }
 
+size_t unicode_decode_starts(int32_t *to, size_t *starts, const char *bytes, size_t n)
+{
+    const unsigned char *s = (const unsigned char *)bytes;
+    size_t n_points = 0;
+    size_t skip;
+
+    for (size_t i = 0; i < n;) {
+        const size_t len = decode_one(&to[n_points], &skip, s + i, n - i);
+
+        starts[n_points] = i;
+        n_points += len > 0;
+        i += len ? len : skip;
+    }
+    return n_points;
+}
+
 size_t unicode_decode(int32_t *to, const char *bytes, size_t n)
 {
     const unsigned char *s = (const unsigned char *)bytes;
@@ -476,44 +492,61 @@ static size_t decompose_hangul(int32_t *to, int32_t point)
     return s % 28 ? 3 : 2;
 }
 
+struct ordered {
+    int32_t point;
+    size_t from;
+};
+
 /* Sorts a run of n code points of combining class > 0 by class, keeping equals in order: insertion
- * for what text holds, counting for the long runs of a hostile one. */
-static void order_run(const struct unicode *u, int32_t *run, size_t n)
+ * for what text holds, counting for the long runs of a hostile one. `from` may be NULL. */
+static void order_run(const struct unicode *u, int32_t *run, size_t *from, size_t n)
 {
     enum { INSERTION_MAX = 24 };
 
     if (n > INSERTION_MAX) {
         size_t start[257] = {0};
-        int32_t *sorted = mem_array(n, sizeof *sorted);
+        struct ordered *sorted = mem_array(n, sizeof *sorted);
 
         for (size_t i = 0; i < n; i++)
             start[unicode_at(u, run[i])->order + 1]++;
         for (size_t i = 1; i < 257; i++)
             start[i] += start[i - 1];
         for (size_t i = 0; i < n; i++)
-            sorted[start[unicode_at(u, run[i])->order]++] = run[i];
-        memcpy(run, sorted, n * sizeof *run);
+            sorted[start[unicode_at(u, run[i])->order]++] =
+                (struct ordered){run[i], from ? from[i] : 0};
+        for (size_t i = 0; i < n; i++) {
+            run[i] = sorted[i].point;
+            if (from)
+                from[i] = sorted[i].from;
+        }
         free(sorted);
         return;
     }
     for (size_t i = 1; i < n; i++) {
-        const int32_t point = run[i];
-        const uint8_t order = unicode_at(u, point)->order;
+        const struct ordered moved = {run[i], from ? from[i] : 0};
+        const uint8_t order = unicode_at(u, moved.point)->order;
         size_t j = i;
 
-        for (; j > 0 && unicode_at(u, run[j - 1])->order > order; j--)
+        for (; j > 0 && unicode_at(u, run[j - 1])->order > order; j--) {
             run[j] = run[j - 1];
-        run[j] = point;
+            if (from)
+                from[j] = from[j - 1];
+        }
+        run[j] = moved.point;
+        if (from)
+            from[j] = moved.from;
     }
 }
 
-size_t unicode_nfd(int32_t *to, const struct unicode *u, const int32_t *points, size_t n)
+size_t unicode_nfd_from(int32_t *to, size_t *from, const struct unicode *u, const int32_t *points,
+                        size_t n)
 {
     size_t len = 0;
     size_t run = 0; /* where the combining marks at the end begin */
 
     for (size_t i = 0; i < n; i++) {
         const struct unicode_point *p = unicode_at(u, points[i]);
+        const size_t first = len;
 
         if (p->flags & UNICODE_HANGUL) {
             len += decompose_hangul(to + len, points[i]);
@@ -523,14 +556,21 @@ size_t unicode_nfd(int32_t *to, const struct unicode *u, const int32_t *points, 
         } else {
             to[len++] = points[i];
         }
+        for (size_t j = first; from && j < len; j++)
+            from[j] = i;
     }
     for (size_t i = 0; i <= len; i++)
         if (i == len || unicode_at(u, to[i])->order == 0) {
             if (i > run + 1)
-                order_run(u, to + run, i - run);
+                order_run(u, to + run, from ? from + run : NULL, i - run);
             run = i + 1;
         }
     return len;
+}
+
+size_t unicode_nfd(int32_t *to, const struct unicode *u, const int32_t *points, size_t n)
+{
+    return unicode_nfd_from(to, NULL, u, points, n);
 }
 
 void unicode_strip(const char **text, size_t *n, const struct unicode *u)

@@ -102,6 +102,9 @@ static inline const struct unicode_point *unicode_at(const struct unicode *u, in
  * skips them. `to` has room for n; returns how many were written. */
 size_t unicode_decode(int32_t *to, const char *bytes, size_t n);
 
+/* The same, with the offset of each code point's first byte in `starts`, which has room for n. */
+size_t unicode_decode_starts(int32_t *to, size_t *starts, const char *bytes, size_t n);
+
 /* Where the first invalid byte is; n when all is valid UTF-8. */
 size_t unicode_valid(const char *bytes, size_t n);
 
@@ -116,6 +119,11 @@ size_t unicode_lower_max(const int32_t *points, size_t n);
 /* unicodedata.normalize("NFD"). `to` has room for unicode_nfd_max(). */
 size_t unicode_nfd(int32_t *to, const struct unicode *u, const int32_t *points, size_t n);
 size_t unicode_nfd_max(const struct unicode *u, const int32_t *points, size_t n);
+
+/* The same, with the index in `points` of what each code point came from in `from`, which has as much
+ * room; NULL = not wanted. */
+size_t unicode_nfd_from(int32_t *to, size_t *from, const struct unicode *u, const int32_t *points,
+                        size_t n);
 
 /* bytes.decode("utf-8", "ignore").strip(): moves *text and *n to what is left; and whether that is
  * nothing. */

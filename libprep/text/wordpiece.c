@@ -156,8 +156,8 @@ static int32_t longest(size_t *len, const struct wordpiece *w, size_t node, cons
     return id;
 }
 
-size_t wordpiece_encode(int32_t *ids, const struct wordpiece *w, const char *word, size_t n,
-                        size_t n_points)
+size_t wordpiece_encode_lengths(int32_t *ids, size_t *lengths, const struct wordpiece *w,
+                                const char *word, size_t n, size_t n_points)
 {
     size_t n_ids = 0;
     size_t len = 0;
@@ -170,12 +170,23 @@ size_t wordpiece_encode(int32_t *ids, const struct wordpiece *w, const char *wor
                 n_ids = 0;
                 break;
             }
+            if (lengths)
+                lengths[n_ids] = len;
             ids[n_ids++] = id;
         }
     }
-    if (n_ids == 0)
+    if (n_ids == 0) {
+        if (lengths)
+            lengths[0] = n;
         ids[n_ids++] = w->unk;
+    }
     return n_ids;
+}
+
+size_t wordpiece_encode(int32_t *ids, const struct wordpiece *w, const char *word, size_t n,
+                        size_t n_points)
+{
+    return wordpiece_encode_lengths(ids, NULL, w, word, n, n_points);
 }
 
 void wordpiece_release(struct wordpiece *w)

@@ -36,6 +36,10 @@ void wordpiece_init(struct wordpiece *w, const struct vocab *vocab, size_t max_p
 size_t wordpiece_encode(int32_t *ids, const struct wordpiece *w, const char *word, size_t n,
                         size_t n_points);
 
+/* The same, with how many bytes of the word each piece covers in `lengths`, which has as much room. */
+size_t wordpiece_encode_lengths(int32_t *ids, size_t *lengths, const struct wordpiece *w,
+                                const char *word, size_t n, size_t n_points);
+
 void wordpiece_release(struct wordpiece *w);
 
 #endif
