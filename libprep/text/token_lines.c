@@ -9,28 +9,39 @@
 
 enum { MAX_DIGITS = 10 };
 
-/* Writes a number and returns the end. */
-static inline char *put_number(char *p, uint32_t value)
+/* The four digits of a number below 10,000, the first in the low byte. */
+static inline uint32_t four_digits(uint32_t value)
 {
-    char digits[MAX_DIGITS];
-    size_t at = MAX_DIGITS;
+    const uint32_t high = value * 5243 >> 19, low = value - high * 100;  /* / 100 */
+    const uint32_t thousands = high * 103 >> 10, tens = low * 103 >> 10; /* / 10 */
 
-    if (value < 10000) { /* nine of ten ids: four digits, then without the zeros before them */
-        const uint32_t high = value * 5243 >> 19, low = value - high * 100;  /* / 100 */
-        const uint32_t thousands = high * 103 >> 10, tens = low * 103 >> 10; /* / 10 */
-        const char four[4] = {(char)('0' + thousands), (char)('0' + high - thousands * 10),
-                              (char)('0' + tens), (char)('0' + low - tens * 10)};
-        const size_t n = 1 + (value > 9) + (value > 99) + (value > 999);
+    return (thousands | (high - thousands * 10) << 8 | tens << 16 | (low - tens * 10) << 24) +
+           UINT32_C(0x30303030);
+}
 
-        memcpy(p, four + 4 - n, n);
+static inline void put_four(char *p, uint32_t bytes)
+{
+    for (int i = 0; i < 4; i++) /* one store */
+        p[i] = (char)(bytes >> (8 * i));
+}
+
+/* Writes a number and returns the end; MAX_DIGITS bytes can be written. */
+static char *put_number(char *p, uint32_t value)
+{
+    if (value < 10000) {
+        const unsigned n = 1 + (value > 9) + (value > 99) + (value > 999);
+
+        put_four(p, four_digits(value) >> (8 * (4 - n)));
         return p + n;
     }
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    memcpy(p, digits + at, MAX_DIGITS - at);
-    return p + MAX_DIGITS - at;
+    if (value < 100000) {
+        *p = (char)('0' + value / 10000);
+        put_four(p + 1, four_digits(value % 10000));
+        return p + 5;
+    }
+    p = put_number(p, value / 10000);
+    put_four(p, four_digits(value % 10000));
+    return p + 4;
 }
 
 void token_lines_ids(struct buf *out, const int32_t *ids, size_t n)

@@ -88,6 +88,27 @@ static void expand(struct builder *b, size_t node, const struct entry *entries)
     b->w->nodes[node].n = (uint16_t)(b->w->n_nodes - first);
 }
 
+/* Tables for the nodes with many children. */
+static void make_tables(struct wordpiece *w)
+{
+    enum { MANY = 8 };
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->n_nodes; i++)
+        n += w->nodes[i].n > MANY;
+    w->tables = mem_array(n, 256);
+    for (size_t i = 0; i < w->n_nodes && w->n_tables < UINT16_MAX; i++) {
+        struct wordpiece_node *node = &w->nodes[i];
+        unsigned char *table = w->tables + 256 * w->n_tables;
+
+        if (node->n <= MANY)
+            continue;
+        for (size_t child = 0; child < node->n; child++)
+            table[w->bytes[node->first + child]] = (unsigned char)child;
+        node->wide = (uint16_t)++w->n_tables;
+    }
+}
+
 void wordpiece_init(struct wordpiece *w, const struct vocab *vocab, size_t max_points)
 {
     struct entry *entries = mem_array(2 * vocab->n_words, sizeof *entries);
@@ -117,14 +138,24 @@ void wordpiece_init(struct wordpiece *w, const struct vocab *vocab, size_t max_p
     add_node(&b, 0, (struct range){n_start, n, 0});
     for (size_t node = 0; node < w->n_nodes; node++)
         expand(&b, node, entries);
+    make_tables(w);
     free(b.ranges);
     free(entries);
 }
 
-/* Which of n children has the byte, n when none: nearly all nodes have one or two. */
-static inline size_t find_child(const unsigned char *children, size_t n, unsigned char byte)
+/* Which child of the node has the byte, node->n when none. */
+static inline size_t find_child(const struct wordpiece *w, const struct wordpiece_node *node,
+                                unsigned char byte)
 {
+    const unsigned char *const children = w->bytes + node->first;
+    const size_t n = node->n;
     const unsigned char *child;
+
+    if (node->wide) {
+        const size_t at = w->tables[256 * (size_t)(node->wide - 1) + byte];
+
+        return children[at] == byte ? at : n;
+    }
 
     for (size_t i = 0; i < n && i < 4; i++)
         if (children[i] == byte)
@@ -143,7 +174,7 @@ static int32_t longest(size_t *len, const struct wordpiece *w, size_t node, cons
 
     for (size_t i = 0; i < n; i++) {
         const struct wordpiece_node *at = &w->nodes[node];
-        const size_t child = find_child(w->bytes + at->first, at->n, (unsigned char)text[i]);
+        const size_t child = find_child(w, at, (unsigned char)text[i]);
 
         if (child == at->n)
             break;
@@ -193,5 +224,6 @@ void wordpiece_release(struct wordpiece *w)
 {
     free(w->nodes);
     free(w->bytes);
+    free(w->tables);
     *w = (struct wordpiece){0};
 }

@@ -18,12 +18,15 @@ struct wordpiece_node {
     int32_t id;     /* of the token that ends here, -1 = none */
     uint32_t first; /* child */
     uint16_t n;     /* children, 0..256 */
+    uint16_t wide;  /* table of the child of each byte, plus 1; 0 = few children or no table left */
 };
 
 struct wordpiece {
     struct wordpiece_node *nodes; /* (n_nodes); 0 starts words, 1 continues them */
     unsigned char *bytes;         /* (n_nodes) */
     size_t n_nodes;
+    unsigned char *tables; /* (n_tables, 256) children of the nodes that have many */
+    size_t n_tables;
     int32_t unk;
     size_t max_points;
 };

@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 
-enum { MAX_POINTS = 4096 };
+enum { MAX_POINTS = 512 };
 
 static const char *const all_rules[] = {"hf", "google", "hf-fast"};
 
