@@ -1,8 +1,47 @@
 /* tokenizer.h -- a line of text -> WordPiece ids: BasicTokenizer, then WordPiece.
  *
- * Rules `hf` are those of the PyTorch system (huggingface pytorch-pretrained-BERT, in NVIDIA's and
- * Habana's tree), Unicode 14. A tokenizer is read-only after opening: any number of threads may use
- * one, each with a scratch of its own. */
+ * The whole of libprep/text for those who want ids and nothing else. The rules (basic.h) name the
+ * program whose ids it gives; the ids equal that program's, Unicode 14. A tokenizer is read-only after
+ * opening: any number of threads may use one, each with a scratch of its own.
+ *
+ * Example: the ids of each line of standard input, and where in the line they come from.
+ *
+ *     #include <stdio.h>
+ *     #include <string.h>
+ *
+ *     #include "text/tokenizer.h"
+ *
+ *     int main(int argc, char **argv)
+ *     {
+ *         const struct tokenizer_options options = {.rules = "hf"};
+ *         struct err err = {0};
+ *         struct tokenizer *t = argc == 2 ? tokenizer_open(argv[1], &options, &err) : NULL;
+ *         struct tokenizer_scratch *s = tokenizer_scratch_open();
+ *         char line[1000];
+ *
+ *         if (!t) {
+ *             fprintf(stderr, "example: %s\n", argc == 2 ? err.text : "which vocabulary?");
+ *             return 1;
+ *         }
+ *         while (fgets(line, sizeof line, stdin)) {
+ *             const struct span *spans;
+ *             const int32_t *ids;
+ *             size_t n;
+ *
+ *             tokenizer_encode(&ids, &n, t, s, line, strlen(line));
+ *             for (size_t i = 0; i < n; i++)
+ *                 printf("%d ", (int)ids[i]);
+ *             tokenizer_encode_spans(&spans, &n, t, s, line, strlen(line));
+ *             for (size_t i = 0; i < n; i++)
+ *                 printf("%s=%.*s ", tokenizer_token(t, spans[i].id),
+ *                        (int)(spans[i].end - spans[i].start), line + spans[i].start);
+ *             printf("\n");
+ *         }
+ *         tokenizer_scratch_close(s);
+ *         tokenizer_close(t);
+ *         return 0;
+ *     }
+ */
 #ifndef TEXT_TOKENIZER_H
 #define TEXT_TOKENIZER_H
 
@@ -20,7 +59,7 @@ struct tokenizer_scratch; /* what one thread needs between calls */
 
 struct tokenizer_options {
     bool cased;        /* keep case and accents */
-    const char *rules; /* "hf" (google and hf-fast follow) */
+    const char *rules; /* "hf", "google" or "hf-fast" (basic.h) */
 };
 
 /* Loads the vocabulary (one token a line, the id is the line number from 0) and checks that the five

@@ -139,6 +139,8 @@ END
     echo 'w69999 hello' | "$tokenize" --vocab large.txt > out.tokens
     run read_stream out.tokens
     [ "$output" = "70014 5/" ]
+    seq -f 'w%.0f' 70000 > words.txt
+    "$tokenize" --vocab large.txt --ids words.txt | cmp - <(seq 16 70015)
 }
 
 @test "borders are seen wherever the text is cut for the threads" {

@@ -276,6 +276,8 @@ static void every_code_point_is_as_in_the_twin(void **state)
 
         if (in(point, 0xD800, 0xDFFF) || point == 0x3A3)
             continue;
+        if (point % 61 != 0 && (in(point, 0x32400, 0xDFFFF) || point >= 0xE0200))
+            continue; /* unassigned and private, all alike */
         for (int i = 0; i < 6; i++) {
             twin(&want, u, all_rules[i / 2], i % 2, &text);
             ours(&got, &b, u, all_rules[i / 2], i % 2, &text);
