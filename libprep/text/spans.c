@@ -162,6 +162,8 @@ static void end_token(struct pass *p)
     struct spans *s = p->s;
     size_t word = 0;
 
+    if (p->n_token == 0)
+        return;
     if (is_special_alone(p)) {
         put_word(p, s->token, p->n_token);
         p->n_token = 0;
