@@ -57,14 +57,10 @@ struct record {
 static int read_batch(void *context, struct buf *in, struct err *err)
 {
     struct run *r = context;
-    int rc = 0;
+    const int rc = lines_fill(&r->in, in, BATCH_SIZE, err);
 
-    while (in->len < BATCH_SIZE && (rc = lines_next(&r->in, err)) > 0) {
-        buf_put(in, r->in.line.data, r->in.line.len);
-        buf_put_byte(in, '\n');
-    }
     progress_at(&r->progress, lines_taken(&r->in));
-    return rc < 0 ? -1 : in->len > 0;
+    return rc;
 }
 
 static int count_batch(void *context, size_t worker, struct buf *out, struct buf *in,
@@ -211,7 +207,8 @@ int main(int argc, char **argv)
         OPT_FLAG('c', "cased", &a.cased, "keep case and accents (the default lowers both)"),
         OPT_FLAG(0, "do-lower-case", &a.lower_case,
                  "lower-case and take accents away: the default, said aloud", .alias = "uncased"),
-        OPT_CHOICE(0, "rules", &a.rules, "hf", "the tokenizer whose words to learn from"),
+        OPT_CHOICE(0, "rules", &a.rules, "hf|google|hf-fast",
+                   "the tokenizer whose words to learn from"),
         OPT_INT('m', "min-count", &a.min_count, 1, INT64_C(1) << 53,
                 "do not make a piece of what occurs less often", .alias = "min_frequency"),
         OPT_INT('a', "max-alphabet", &a.max_alphabet, 1, 1114112,

@@ -9,44 +9,57 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/json.h"
 #include "base/lines.h"
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "base/sink.h"
 #include "cli.h"
 #include "progress.h"
+#include "text/pair.h"
+#include "text/token_lines.h"
 #include "text/tokenizer.h"
 #include "text/tokens.h"
 #include "text/unicode.h"
 
-enum { BATCH_SIZE = 1 << 18, MAX_LINE = 64 << 20 };
+enum { BATCH_SIZE = 1 << 18 };
 
-enum form { FORM_STREAM, FORM_IDS, FORM_TEXT, FORM_JSON };
+enum form { FORM_STREAM, FORM_IDS, FORM_TEXT, FORM_JSON, FORM_DECODED };
 
 struct args {
     const char *vocab;
     const char *rules;
     const char *output;
     bool cased, lower_case;
-    bool ids, text, json;
+    bool ids, text, json, decode;
+    bool pairs, pad;
+    int64_t max_length;
+    int64_t max_line; /* MiB */
+    int64_t cache;    /* MiB */
     bool quiet;
     int64_t n_threads;
 };
 
 struct worker {
     struct tokenizer_scratch *scratch;
+    struct span *spans; /* (n_spans) of a pair */
+    size_t n_spans, cap_spans;
+    struct pair pair;
+    int32_t *ids; /* of a pair, or to decode */
+    size_t cap_ids;
     uint64_t n_invalid; /* lines that are not UTF-8 */
 };
 
 struct run {
     enum form form;
+    bool pairs;
+    struct pair_options pair_options;
     struct tokenizer *tokenizer;
     struct worker *workers; /* (n_workers) */
     size_t n_workers;
     struct lines in;
     struct sink out;
     struct tokens_writer writer;
+    uint64_t n_lines; /* read so far */
     bool in_document; /* the stream has sentences that no document end follows yet */
     struct progress progress;
 };
@@ -62,14 +75,17 @@ struct summary {
 static int read_batch(void *context, struct buf *in, struct err *err)
 {
     struct run *r = context;
-    int rc = 0;
+    const uint64_t first = r->n_lines;
+    const int rc = lines_fill(&r->in, in, BATCH_SIZE, err);
 
-    while (in->len < BATCH_SIZE && (rc = lines_next(&r->in, err)) > 0) {
-        buf_put(in, r->in.line.data, r->in.line.len);
-        buf_put_byte(in, '\n');
+    if (r->form == FORM_DECODED && in->len > 0) { /* the batch ends with its number, for messages */
+        for (const char *p = in->data; (p = memchr(p, '\n', in->len - (size_t)(p - in->data)));)
+            p++, r->n_lines++;
+        buf_put(in, &first, sizeof first);
     }
+
     progress_at(&r->progress, lines_taken(&r->in));
-    return rc < 0 ? -1 : in->len > 0;
+    return rc;
 }
 
 static void put_line(struct buf *out, struct summary *s, const struct run *r,
@@ -96,68 +112,86 @@ static void put_line(struct buf *out, struct summary *s, const struct run *r,
     }
 }
 
-static void put_ids(struct buf *out, const int32_t *ids, size_t n)
+static void keep_spans(struct worker *w, const struct span *spans, size_t n)
 {
-    enum { MAX_DIGITS = 10 };
-    char *to = buf_reserve(out, n * (MAX_DIGITS + 1) + 1);
-    char *p = to;
-
-    for (size_t i = 0; i < n; i++) {
-        char digits[MAX_DIGITS];
-        size_t at = MAX_DIGITS;
-        uint32_t id = (uint32_t)ids[i];
-
-        do {
-            digits[--at] = (char)('0' + id % 10);
-            id /= 10;
-        } while (id > 0);
-        if (i > 0)
-            *p++ = ' ';
-        memcpy(p, digits + at, MAX_DIGITS - at);
-        p += MAX_DIGITS - at;
+    if (w->n_spans + n > w->cap_spans) {
+        w->cap_spans = mem_grow(w->cap_spans, w->n_spans + n);
+        w->spans = mem_resize(w->spans, w->cap_spans, sizeof *w->spans);
     }
-    *p++ = '\n';
-    out->len += (size_t)(p - to);
+    if (n > 0)
+        memcpy(w->spans + w->n_spans, spans, n * sizeof *spans);
+    w->n_spans += n;
 }
 
-static void put_text(struct buf *out, const struct tokenizer *t, const int32_t *ids, size_t n)
+/* One or two sentences, separated by the first tab, with special tokens. */
+static void print_pair(struct buf *out, const struct run *r, struct worker *w, const char *line,
+                       size_t len)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0)
-            buf_put_byte(out, ' ');
-        buf_put_text(out, tokenizer_token(t, ids[i]));
+    const char *tab = memchr(line, '\t', len);
+    const size_t n_first = tab ? (size_t)(tab - line) : len;
+    const size_t second = n_first + 1;
+    const struct span *spans;
+    size_t n_a, n_b = 0;
+
+    tokenizer_encode_spans(&spans, &n_a, r->tokenizer, w->scratch, line, n_first);
+    keep_spans(w, spans, n_a);
+    if (tab) {
+        tokenizer_encode_spans(&spans, &n_b, r->tokenizer, w->scratch, line + second, len - second);
+        keep_spans(w, spans, n_b);
+        for (size_t i = n_a; i < w->n_spans; i++) {
+            w->spans[i].start += second;
+            w->spans[i].end += second;
+        }
     }
-    buf_put_byte(out, '\n');
+    pair_make(&w->pair, tokenizer_header(r->tokenizer), &r->pair_options, w->spans, n_a,
+              tab ? w->spans + n_a : NULL, n_b);
+    w->n_spans = 0;
+    if (r->form == FORM_JSON) {
+        token_lines_json_pair(out, r->tokenizer, &w->pair);
+        return;
+    }
+    w->ids = mem_resize(w->ids, w->pair.n, sizeof *w->ids);
+    for (size_t i = 0; i < w->pair.n; i++)
+        w->ids[i] = w->pair.items[i].id;
+    if (r->form == FORM_IDS)
+        token_lines_ids(out, w->ids, w->pair.n);
+    else
+        token_lines_text(out, r->tokenizer, w->ids, w->pair.n);
 }
 
-static void put_json(struct buf *out, const struct tokenizer *t, const int32_t *ids, size_t n)
-{
-    buf_put_text(out, "{\"ids\": [");
-    for (size_t i = 0; i < n; i++)
-        buf_printf(out, i ? ", %ld" : "%ld", (long)ids[i]);
-    buf_put_text(out, "], \"tokens\": [");
-    for (size_t i = 0; i < n; i++) {
-        const char *token = tokenizer_token(t, ids[i]);
-
-        buf_put_text(out, i ? ", " : "");
-        json_write_text(out, token, strlen(token));
-    }
-    buf_put_text(out, "]}\n");
-}
-
-static void print_line(struct buf *out, const struct run *r, struct tokenizer_scratch *scratch,
-                       const char *line, size_t len)
+static void print_line(struct buf *out, const struct run *r, struct worker *w, const char *line,
+                       size_t len)
 {
     const int32_t *ids;
+    const struct span *spans;
     size_t n;
 
-    tokenizer_encode(&ids, &n, r->tokenizer, scratch, line, len);
-    if (r->form == FORM_IDS)
-        put_ids(out, ids, n);
-    else if (r->form == FORM_TEXT)
-        put_text(out, r->tokenizer, ids, n);
-    else
-        put_json(out, r->tokenizer, ids, n);
+    if (r->pairs) {
+        print_pair(out, r, w, line, len);
+    } else if (r->form == FORM_JSON) {
+        tokenizer_encode_spans(&spans, &n, r->tokenizer, w->scratch, line, len);
+        token_lines_json(out, r->tokenizer, spans, n);
+    } else {
+        tokenizer_encode(&ids, &n, r->tokenizer, w->scratch, line, len);
+        if (r->form == FORM_IDS)
+            token_lines_ids(out, ids, n);
+        else
+            token_lines_text(out, r->tokenizer, ids, n);
+    }
+}
+
+/* A line of ids back to text. */
+static int decode_line(struct buf *out, const struct run *r, struct worker *w, const char *line,
+                       size_t len, struct err *err)
+{
+    size_t n;
+
+    if (token_lines_parse(&w->ids, &w->cap_ids, &n, line, len,
+                          tokenizer_header(r->tokenizer)->vocab_size, err) < 0)
+        return -1;
+    tokenizer_decode(out, r->tokenizer, w->ids, n);
+    buf_put_byte(out, '\n');
+    return 0;
 }
 
 static uint64_t count_invalid_lines(const char *line, const char *end)
@@ -183,21 +217,29 @@ static int encode_batch(void *context, size_t worker, struct buf *out, struct bu
                         struct err *err)
 {
     const struct run *r = context;
-    struct tokenizer_scratch *scratch = r->workers[worker].scratch;
+    struct worker *w = &r->workers[worker];
     struct summary s = {0};
+    uint64_t n_lines = 0; /* before the one being worked on, in all inputs */
 
-    (void)err;
-    r->workers[worker].n_invalid += count_invalid_lines(in->data, in->data + in->len);
+    if (r->form == FORM_DECODED) {
+        in->len -= sizeof n_lines;
+        memcpy(&n_lines, in->data + in->len, sizeof n_lines);
+    }
+
+    w->n_invalid += count_invalid_lines(in->data, in->data + in->len);
     if (r->form == FORM_STREAM)
         buf_put(out, &s, sizeof s);
     for (const char *line = in->data, *end = in->data + in->len; line < end;) {
         const char *line_end = memchr(line, '\n', (size_t)(end - line));
 
         if (r->form == FORM_STREAM)
-            put_line(out, &s, r, scratch, line, (size_t)(line_end - line));
-        else
-            print_line(out, r, scratch, line, (size_t)(line_end - line));
+            put_line(out, &s, r, w->scratch, line, (size_t)(line_end - line));
+        else if (r->form != FORM_DECODED)
+            print_line(out, r, w, line, (size_t)(line_end - line));
+        else if (decode_line(out, r, w, line, (size_t)(line_end - line), err) < 0)
+            return err_in(err, "line %llu", (unsigned long long)n_lines + 1);
         line = line_end + 1;
+        n_lines++;
     }
     if (r->form == FORM_STREAM)
         memcpy(out->data, &s, sizeof s);
@@ -240,9 +282,18 @@ static int check_args(const struct args *a, struct err *err)
 
     if (a->cased && a->lower_case)
         return err_set(err, ERR_USAGE, "--cased and --do-lower-case contradict each other");
-    if (a->ids + a->text + a->json > 1)
-        return err_set(err, ERR_USAGE, "--ids, --text and --json exclude each other");
-    if (!a->ids && !a->text && !a->json && to_stdout && isatty(STDOUT_FILENO))
+    if (a->ids + a->text + a->json + a->decode > 1)
+        return err_set(err, ERR_USAGE, "--ids, --text, --json and --decode exclude each other");
+    if (a->pairs && !a->ids && !a->text && !a->json)
+        return err_set(err, ERR_USAGE, "--pairs needs --ids, --text or --json");
+    if (!a->pairs && (a->max_length > 0 || a->pad))
+        return err_set(err, ERR_USAGE, "--max-length and --pad need --pairs");
+    if (a->max_length == 1 || a->max_length == 2)
+        return err_set(err, ERR_USAGE, "--max-length %d leaves no room beside [CLS] and two [SEP]",
+                       (int)a->max_length);
+    if (a->pad && a->max_length == 0)
+        return err_set(err, ERR_USAGE, "--pad needs --max-length");
+    if (!a->ids && !a->text && !a->json && !a->decode && to_stdout && isatty(STDOUT_FILENO))
         return err_set(err, ERR_USAGE,
                        "the token stream is binary and standard output a terminal: "
                        "redirect it, or use --output, --ids or --text");
@@ -264,10 +315,13 @@ static int run(const struct tool *tool, const struct args *a, char *const *paths
                struct err *err)
 {
     const struct tokenizer_options options = {.cased = a->cased, .rules = a->rules};
-    struct run r = {.form = a->ids    ? FORM_IDS
-                            : a->text ? FORM_TEXT
-                            : a->json ? FORM_JSON
-                                      : FORM_STREAM};
+    struct run r = {.form = a->ids      ? FORM_IDS
+                            : a->text   ? FORM_TEXT
+                            : a->json   ? FORM_JSON
+                            : a->decode ? FORM_DECODED
+                                        : FORM_STREAM,
+                    .pairs = a->pairs,
+                    .pair_options = {.max_len = (size_t)a->max_length, .pad = a->pad}};
     const struct parallel work = {.context = &r,
                                   .n_threads = parallel_threads((size_t)a->n_threads),
                                   .read = read_batch,
@@ -280,12 +334,12 @@ static int run(const struct tool *tool, const struct args *a, char *const *paths
     r.n_workers = work.n_threads;
     r.workers = mem_array(r.n_workers, sizeof *r.workers);
     for (size_t i = 0; i < r.n_workers; i++)
-        r.workers[i].scratch = tokenizer_scratch_open();
+        r.workers[i].scratch = tokenizer_scratch_sized((size_t)a->cache << 20);
     progress_open(&r.progress, "tokenize", PROGRESS_BYTES, 0, a->quiet);
     r.tokenizer = tokenizer_open(a->vocab, &options, err);
     if (!r.tokenizer ||
         lines_open(&r.in, paths, n_paths, r.form == FORM_STREAM ? NEWLINE_UNIVERSAL : NEWLINE_LF,
-                   MAX_LINE, err) < 0 ||
+                   (size_t)a->max_line << 20, err) < 0 ||
         sink_open(&r.out, a->output, err) < 0)
         goto out;
     if (r.form == FORM_STREAM &&
@@ -303,8 +357,12 @@ out:
     tokens_writer_release(&r.writer);
     sink_close(&r.out);
     lines_close(&r.in);
-    for (size_t i = 0; i < r.n_workers; i++)
+    for (size_t i = 0; i < r.n_workers; i++) {
         tokenizer_scratch_close(r.workers[i].scratch);
+        pair_release(&r.workers[i].pair);
+        free(r.workers[i].spans);
+        free(r.workers[i].ids);
+    }
     free(r.workers);
     tokenizer_close(r.tokenizer);
     return rc;
@@ -312,7 +370,7 @@ out:
 
 int main(int argc, char **argv)
 {
-    struct args a = {.rules = "hf"};
+    struct args a = {.rules = "hf", .max_line = 2048, .cache = 4};
     const struct opt opts[] = {
         OPT_NEED('v', "vocab", &a.vocab, "FILE",
                  "WordPiece vocabulary: one token a line, the id is the line number from 0",
@@ -320,11 +378,24 @@ int main(int argc, char **argv)
         OPT_FLAG('c', "cased", &a.cased, "keep case and accents (the default lowers both)"),
         OPT_FLAG(0, "do-lower-case", &a.lower_case,
                  "lower-case and take accents away: the default, said aloud", .alias = "uncased"),
-        OPT_CHOICE(0, "rules", &a.rules, "hf", "whose tokenizer to equal"),
+        OPT_CHOICE(0, "rules", &a.rules, "hf|google|hf-fast", "whose tokenizer to equal"),
         OPT_FLAG('i', "ids", &a.ids, "write decimal ids, one line for each input line"),
         OPT_FLAG(0, "text", &a.text, "write tokens, one line for each input line"),
-        OPT_FLAG(0, "json", &a.json,
-                 "write {\"ids\": [...], \"tokens\": [...]}, one for each input line"),
+        OPT_FLAG(
+            0, "json", &a.json,
+            "write {\"ids\": [...], \"tokens\": [...], \"offsets\": [[start, end], ...]}, one for "
+            "each input line; offsets are bytes of it"),
+        OPT_FLAG(0, "pairs", &a.pairs,
+                 "lines are one sentence or two with a tab between; write [CLS] A [SEP] B [SEP]"),
+        OPT_INT(
+            0, "max-length", &a.max_length, 0, 1 << 20,
+            "with --pairs: cut the longer sentence until all fits into this many ids; 0 = never",
+            .alias = "max_seq_length"),
+        OPT_FLAG(0, "pad", &a.pad, "with --max-length: fill up with [PAD]"),
+        OPT_FLAG(0, "decode", &a.decode, "the other way: lines of ids to lines of text"),
+        OPT_INT(0, "max-line", &a.max_line, 1, 1 << 20,
+                "refuse longer lines, in MiB; memory grows with the longest line only"),
+        OPT_INT(0, "cache", &a.cache, 1, 1 << 10, "MiB a thread for words met before"),
         OPT_TEXT('o', "output", &a.output, "FILE", "where to write; standard output when missing",
                  .alias = "output_file"),
         OPT_THREADS(&a.n_threads),
@@ -347,14 +418,23 @@ int main(int argc, char **argv)
             "original, the end of a file is no border: several files are one text.\n\n"
             "With --ids, --text and --json each input line, ended by \\n only, gives exactly one "
             "output line, an empty one when there are no tokens. [CLS] and [SEP] are not added.\n\n"
+            "--pairs cuts as the originals do: ids go from the end of the longer sentence, of the "
+            "second when they are equal. With --json it adds segments and mask. --decode joins "
+            "pieces, leaves out [PAD], [CLS] and [SEP], and cannot bring back case, accents and "
+            "white space that encoding took away.\n\n"
             "Rules hf are those of the PyTorch BERT of NVIDIA and Habana (pytorch-pretrained-BERT) "
             "on Python 3.11, Unicode 14: control, private and unassigned characters are removed, "
             "words of more than 100 characters are [UNK], and [UNK], [SEP], [PAD], [CLS], [MASK] "
-            "stay whole between white space.\n\n"
+            "stay whole between white space. Rules google are those of google-research/bert: "
+            "private and unassigned characters stay, words may have 200 characters, nothing is "
+            "special. Rules hf-fast are those of the Rust tokenizers: special tokens are found "
+            "even inside words, sigma has one form, categories are those of Unicode 8.\n\n"
+            "Memory: a few MiB, --cache for each thread, and about ten times the longest line.\n\n"
             "The output is the same for any number of threads.",
         .examples = "tokenize --vocab vocab.txt sentences.txt > tokens\n"
                     "zstdcat wiki.txt.zst | tokenize --vocab vocab.txt --output wiki.tokens\n"
-                    "tokenize --vocab vocab.txt --cased --ids < lines.txt",
+                    "tokenize --vocab vocab.txt --cased --ids < lines.txt\n"
+                    "tokenize --vocab vocab.txt --pairs --max-length 128 --pad --ids pairs.tsv",
     };
     struct err err = {0};
     const int first = cli_parse(&tool, argc, argv); /* --help and usage errors end here */

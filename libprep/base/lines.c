@@ -136,6 +136,94 @@ int lines_next(struct lines *l, struct err *err)
     return 1;
 }
 
+static void count_lines(struct lines *l, const char *from, size_t n)
+{
+    uint64_t found = 0;
+
+    for (size_t i = 0; i < n; i++)
+        found += from[i] == '\n';
+    l->number += found;
+}
+
+static const char *last_line_feed(const char *from, size_t n)
+{
+    while (n > 0)
+        if (from[--n] == '\n')
+            return from + n;
+    return NULL;
+}
+
+/* Moves what the block has of whole lines to the batch, and of a line that goes on beyond it: then
+ * *open_len grows. With `enough`, nothing beyond the last line end. */
+static int move_lines(struct lines *l, struct buf *batch, size_t *open_len, bool enough,
+                      struct err *err)
+{
+    const char *from = l->block + l->at;
+    const char *last = last_line_feed(from, l->end - l->at);
+    const char *first = last ? memchr(from, '\n', l->end - l->at) : NULL;
+    const size_t whole = last ? (size_t)(last - from) + 1 : 0;
+    const size_t n = last && enough ? whole : l->end - l->at;
+
+    if (*open_len + (first ? (size_t)(first - from) : n) > l->max_len) {
+        batch->len -= *open_len;
+        l->number++;
+        err_set(err, ERR_LIMIT, "line of more than %zu bytes", l->max_len);
+        return lines_err(l, err);
+    }
+    buf_put(batch, from, n);
+    count_lines(l, from, n);
+    l->at += n;
+    *open_len = last ? n - whole : *open_len + n;
+    return 0;
+}
+
+/* Makes \r and \r\n of the block \n, in place. */
+static void use_line_feeds(struct lines *l)
+{
+    size_t n = l->at;
+
+    if (!l->after_cr && !memchr(l->block + l->at, '\r', l->end - l->at))
+        return;
+    for (size_t i = l->at; i < l->end; i++) {
+        const char c = l->block[i];
+
+        if (c != '\n' || !l->after_cr)
+            l->block[n++] = c == '\r' ? '\n' : c;
+        l->after_cr = c == '\r';
+    }
+    l->end = n;
+}
+
+int lines_fill(struct lines *l, struct buf *batch, size_t size, struct err *err)
+{
+    size_t open_len = 0; /* bytes of the batch's last line that no end follows yet */
+
+    while (l->in && (batch->len < size || open_len > 0)) {
+        if (l->at == l->end) {
+            const int rc = refill(l, err);
+
+            if (rc < 0) {
+                batch->len -= open_len; /* as lines_next(): a line that is cut short is no line */
+                return -1;
+            }
+            if (rc > 0) {
+                if (l->newline == NEWLINE_UNIVERSAL)
+                    use_line_feeds(l);
+                continue;
+            }
+            if (open_len > 0)
+                buf_put_byte(batch, '\n');
+            open_len = 0;
+            if (next_input(l, err) < 0)
+                return -1;
+            continue;
+        }
+        if (move_lines(l, batch, &open_len, batch->len + (l->end - l->at) >= size, err) < 0)
+            return -1;
+    }
+    return batch->len > 0;
+}
+
 uint64_t lines_taken(const struct lines *l)
 {
     return l->past_taken + (l->in ? source_taken(l->in) : 0);

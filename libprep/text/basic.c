@@ -16,7 +16,29 @@ static const struct basic_rules all_rules[] = {
     {
         .name = "hf",
         .drop = UNICODE_CONTROL | UNICODE_NOTHING | UNICODE_REPLACEMENT,
-        .keep_specials = true,
+        .cjk = UNICODE_CJK,
+        .mark = UNICODE_MARK,
+        .punctuation = UNICODE_PUNCTUATION,
+        .specials = BASIC_SPECIALS_ALONE,
+        .max_points = 100,
+    },
+    {
+        .name = "google",
+        .drop = UNICODE_CONTROL | UNICODE_REPLACEMENT,
+        .cjk = UNICODE_CJK,
+        .mark = UNICODE_MARK,
+        .punctuation = UNICODE_PUNCTUATION,
+        .specials = BASIC_SPECIALS_NOWHERE,
+        .max_points = 200,
+    },
+    {
+        .name = "hf-fast",
+        .drop = UNICODE_CONTROL_8 | UNICODE_REPLACEMENT,
+        .cjk = UNICODE_CJK_RUST,
+        .mark = UNICODE_MARK_8,
+        .punctuation = UNICODE_PUNCTUATION_8,
+        .specials = BASIC_SPECIALS_ANYWHERE,
+        .lower_last = true,
         .max_points = 100,
     },
 };
@@ -67,55 +89,75 @@ static void end_word(struct basic *b)
     }
 }
 
-static bool is_special(const int32_t *token, size_t n)
+size_t basic_special(const int32_t *points, size_t n)
 {
     static const char *const names[] = {"[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]"};
 
-    if (n < 5 || n > 6 || token[0] != '[')
-        return false;
+    if (n < 5 || points[0] != '[')
+        return 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t at = 0;
 
-        while (at < n && token[at] == names[i][at])
+        while (at < n && names[i][at] && points[at] == names[i][at])
             at++;
-        if (at == n && names[i][n] == '\0')
-            return true;
+        if (!names[i][at])
+            return at;
     }
-    return false;
+    return 0;
+}
+
+static void put_special(struct basic *b, const int32_t *points, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        put_point(b, points[i]);
+    b->words[b->n_words].special = true;
+    end_word(b);
+}
+
+static size_t without_marks(int32_t *points, size_t n, const struct unicode *u, unsigned mark)
+{
+    size_t n_kept = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (!(unicode_at(u, points[i])->flags & mark))
+            points[n_kept++] = points[i];
+    return n_kept;
 }
 
 /* The token in lower case without marks, in an array of ours; its new length is returned. */
-static size_t fold(struct basic *b, const struct unicode *u, const int32_t **token, size_t n)
+static size_t fold(struct basic *b, const struct unicode *u, const struct basic_rules *rules,
+                   const int32_t **token, size_t n)
 {
-    int32_t *lower = room(b, LOWER, unicode_lower_max(*token, n));
     int32_t *nfd;
-    size_t n_kept = 0;
 
-    n = unicode_lower(lower, u, *token, n);
-    nfd = room(b, NFD, unicode_nfd_max(u, lower, n));
-    n = unicode_nfd(nfd, u, lower, n);
-    for (size_t i = 0; i < n; i++)
-        if (!(unicode_at(u, nfd[i])->flags & UNICODE_MARK))
-            nfd[n_kept++] = nfd[i];
+    if (!rules->lower_last) {
+        int32_t *lower = room(b, LOWER, unicode_lower_max(*token, n));
+
+        n = unicode_lower(lower, u, *token, n);
+        *token = lower;
+    }
+    nfd = room(b, NFD, unicode_nfd_max(u, *token, n));
+    n = unicode_nfd(nfd, u, *token, n);
+    n = without_marks(nfd, n, u, rules->mark);
+    if (rules->lower_last)
+        for (size_t i = 0; i < n; i++)
+            nfd[i] += unicode_at(u, nfd[i])->to_lower;
     *token = nfd;
-    return n_kept;
+    return n;
 }
 
 /* A token between white space: its words. `flags` are those of all its code points together. */
 static void split_token(struct basic *b, const struct unicode *u, const struct basic_rules *rules,
                         bool cased, const int32_t *token, size_t n, unsigned flags)
 {
-    if (rules->keep_specials && is_special(token, n)) {
-        for (size_t i = 0; i < n; i++)
-            put_point(b, token[i]);
-        b->words[b->n_words].special = true;
-        end_word(b);
+    if (rules->specials == BASIC_SPECIALS_ALONE && n <= 6 && basic_special(token, n) == n) {
+        put_special(b, token, n);
         return;
     }
     if (!cased && (flags & UNICODE_FOLDS))
-        n = fold(b, u, &token, n);
+        n = fold(b, u, rules, &token, n);
     for (size_t i = 0; i < n; i++) {
-        if (unicode_at(u, token[i])->flags & UNICODE_PUNCTUATION) {
+        if (unicode_at(u, token[i])->flags & rules->punctuation) {
             end_word(b);
             put_point(b, token[i]);
             end_word(b);
@@ -140,15 +182,21 @@ void basic_split(struct basic *b, const struct unicode *u, const struct basic_ru
     begin_word(b);
     for (size_t i = 0; i < n_points; i++) {
         const struct unicode_point *p = unicode_at(u, points[i]);
+        const size_t special = rules->specials == BASIC_SPECIALS_ANYWHERE
+                                   ? basic_special(points + i, n_points - i)
+                                   : 0;
 
         if (p->flags & rules->drop)
             continue;
-        if ((p->flags & (UNICODE_SPACE | UNICODE_CJK)) && len > 0) {
+        if ((special || (p->flags & (UNICODE_SPACE | rules->cjk))) && len > 0) {
             split_token(b, u, rules, cased, token, len, flags);
             len = 0;
             flags = 0;
         }
-        if (p->flags & UNICODE_CJK) {
+        if (special) {
+            put_special(b, points + i, special);
+            i += special - 1;
+        } else if (p->flags & rules->cjk) {
             split_token(b, u, rules, cased, &points[i], 1, p->flags);
         } else if (!(p->flags & UNICODE_SPACE)) {
             token[len++] = points[i];

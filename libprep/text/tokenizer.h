@@ -1,8 +1,47 @@
 /* tokenizer.h -- a line of text -> WordPiece ids: BasicTokenizer, then WordPiece.
  *
- * Rules `hf` are those of the PyTorch system (huggingface pytorch-pretrained-BERT, in NVIDIA's and
- * Habana's tree), Unicode 14. A tokenizer is read-only after opening: any number of threads may use
- * one, each with a scratch of its own. */
+ * The whole of libprep/text for those who want ids and nothing else. The rules (basic.h) name the
+ * program whose ids it gives; the ids equal that program's, Unicode 14. A tokenizer is read-only after
+ * opening: any number of threads may use one, each with a scratch of its own.
+ *
+ * Example: the ids of each line of standard input, and where in the line they come from.
+ *
+ *     #include <stdio.h>
+ *     #include <string.h>
+ *
+ *     #include "text/tokenizer.h"
+ *
+ *     int main(int argc, char **argv)
+ *     {
+ *         const struct tokenizer_options options = {.rules = "hf"};
+ *         struct err err = {0};
+ *         struct tokenizer *t = argc == 2 ? tokenizer_open(argv[1], &options, &err) : NULL;
+ *         struct tokenizer_scratch *s = tokenizer_scratch_open();
+ *         char line[1000];
+ *
+ *         if (!t) {
+ *             fprintf(stderr, "example: %s\n", argc == 2 ? err.text : "which vocabulary?");
+ *             return 1;
+ *         }
+ *         while (fgets(line, sizeof line, stdin)) {
+ *             const struct span *spans;
+ *             const int32_t *ids;
+ *             size_t n;
+ *
+ *             tokenizer_encode(&ids, &n, t, s, line, strlen(line));
+ *             for (size_t i = 0; i < n; i++)
+ *                 printf("%d ", (int)ids[i]);
+ *             tokenizer_encode_spans(&spans, &n, t, s, line, strlen(line));
+ *             for (size_t i = 0; i < n; i++)
+ *                 printf("%s=%.*s ", tokenizer_token(t, spans[i].id),
+ *                        (int)(spans[i].end - spans[i].start), line + spans[i].start);
+ *             printf("\n");
+ *         }
+ *         tokenizer_scratch_close(s);
+ *         tokenizer_close(t);
+ *         return 0;
+ *     }
+ */
 #ifndef TEXT_TOKENIZER_H
 #define TEXT_TOKENIZER_H
 
@@ -10,7 +49,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
+#include "text/spans.h"
 #include "text/tokens.h"
 
 struct tokenizer;
@@ -18,7 +59,7 @@ struct tokenizer_scratch; /* what one thread needs between calls */
 
 struct tokenizer_options {
     bool cased;        /* keep case and accents */
-    const char *rules; /* "hf" (google and hf-fast follow) */
+    const char *rules; /* "hf", "google" or "hf-fast" (basic.h) */
 };
 
 /* Loads the vocabulary (one token a line, the id is the line number from 0) and checks that the five
@@ -39,12 +80,24 @@ int32_t tokenizer_id(const struct tokenizer *t, const char *token, size_t n);
 bool tokenizer_is_blank(const struct tokenizer *t, const char *line, size_t n);
 
 struct tokenizer_scratch *tokenizer_scratch_open(void);
+
+/* The same with about `cache` bytes for words met before; 4 MiB is the default, and it stays so. */
+struct tokenizer_scratch *tokenizer_scratch_sized(size_t cache);
 void tokenizer_scratch_close(struct tokenizer_scratch *s);
 
 /* The ids of one line of n bytes (UTF-8; invalid bytes are skipped as Python's errors="ignore" does)
  * without [CLS] and [SEP]: *ids has *n_ids, and lives until the next call with this scratch. */
 void tokenizer_encode(const int32_t **ids, size_t *n_ids, const struct tokenizer *t,
                       struct tokenizer_scratch *s, const char *line, size_t n);
+
+/* The same ids, each with the bytes [start, end) of the line that it stands for. Slower. */
+void tokenizer_encode_spans(const struct span **spans, size_t *n_spans, const struct tokenizer *t,
+                            struct tokenizer_scratch *s, const char *line, size_t n);
+
+/* Appends the text of n ids in [0, vocab_size): pieces that begin with "##" are joined to what comes
+ * before, others by a space; [PAD], [CLS] and [SEP] are left out. Case, accents and white space that
+ * encoding took away do not come back. */
+void tokenizer_decode(struct buf *text, const struct tokenizer *t, const int32_t *ids, size_t n);
 
 void tokenizer_close(struct tokenizer *t);
 

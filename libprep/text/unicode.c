@@ -29,6 +29,45 @@ static const struct range added_since_14[] = {
     {0x1FAE8, 0x1FAE8}, {0x1FAF7, 0x1FAF8}, {0x2B739, 0x2B739}, {0x31350, 0x323AF},
 };
 
+/* Code points that are Cf, P* or Mn in Unicode 14 and were not in Unicode 8 (DerivedAge.txt, and the
+ * changes of category that the release notes of 9 to 14 list). */
+static const struct range format_since_8[] = {
+    {0x890, 0x891}, {0x8E2, 0x8E2}, {0x110CD, 0x110CD}, {0x13430, 0x13438}};
+
+static const struct range punctuation_since_8[] = {
+    {0x61D, 0x61D},     {0x9FD, 0x9FD},     {0xA76, 0xA76},     {0xC77, 0xC77},
+    {0xC84, 0xC84},     {0x1B7D, 0x1B7E},   {0x2E43, 0x2E4F},   {0x2E52, 0x2E5D},
+    {0x10EAD, 0x10EAD}, {0x10F55, 0x10F59}, {0x10F86, 0x10F89}, {0x1144B, 0x1144F},
+    {0x1145A, 0x1145B}, {0x1145D, 0x1145D}, {0x11660, 0x1166C}, {0x116B9, 0x116B9},
+    {0x1183B, 0x1183B}, {0x11944, 0x11946}, {0x119E2, 0x119E2}, {0x11A3F, 0x11A46},
+    {0x11A9A, 0x11A9C}, {0x11A9E, 0x11AA2}, {0x11C41, 0x11C45}, {0x11C70, 0x11C71},
+    {0x11EF7, 0x11EF8}, {0x11FFF, 0x11FFF}, {0x12FF1, 0x12FF2}, {0x16E97, 0x16E9A},
+    {0x16FE2, 0x16FE2}, {0x1E95E, 0x1E95F},
+};
+
+static const struct range marks_since_8[] = {
+    {0x7FD, 0x7FD},     {0x898, 0x89F},     {0x8CA, 0x8E1},     {0x9FE, 0x9FE},
+    {0xAFA, 0xAFF},     {0xB55, 0xB55},     {0xC04, 0xC04},     {0xC3C, 0xC3C},
+    {0xD00, 0xD00},     {0xD3B, 0xD3C},     {0xD81, 0xD81},     {0xEBA, 0xEBA},
+    {0x180F, 0x180F},   {0x1885, 0x1886},   {0x1ABF, 0x1ACE},   {0x1DF6, 0x1DFB},
+    {0xA82C, 0xA82C},   {0xA8C5, 0xA8C5},   {0xA8FF, 0xA8FF},   {0xA9BD, 0xA9BD},
+    {0x10D24, 0x10D27}, {0x10EAB, 0x10EAC}, {0x10F46, 0x10F50}, {0x10F82, 0x10F85},
+    {0x11070, 0x11070}, {0x11073, 0x11074}, {0x110C2, 0x110C2}, {0x111C9, 0x111C9},
+    {0x111CF, 0x111CF}, {0x1123E, 0x1123E}, {0x1133B, 0x1133B}, {0x11438, 0x1143F},
+    {0x11442, 0x11444}, {0x11446, 0x11446}, {0x1145E, 0x1145E}, {0x1182F, 0x11837},
+    {0x11839, 0x1183A}, {0x1193B, 0x1193C}, {0x1193E, 0x1193E}, {0x11943, 0x11943},
+    {0x119D4, 0x119D7}, {0x119DA, 0x119DB}, {0x119E0, 0x119E0}, {0x11A01, 0x11A0A},
+    {0x11A33, 0x11A38}, {0x11A3B, 0x11A3E}, {0x11A47, 0x11A47}, {0x11A51, 0x11A56},
+    {0x11A59, 0x11A5B}, {0x11A8A, 0x11A96}, {0x11A98, 0x11A99}, {0x11C30, 0x11C36},
+    {0x11C38, 0x11C3D}, {0x11C3F, 0x11C3F}, {0x11C92, 0x11CA7}, {0x11CAA, 0x11CB0},
+    {0x11CB2, 0x11CB3}, {0x11CB5, 0x11CB6}, {0x11D31, 0x11D36}, {0x11D3A, 0x11D3A},
+    {0x11D3C, 0x11D3D}, {0x11D3F, 0x11D45}, {0x11D47, 0x11D47}, {0x11D90, 0x11D91},
+    {0x11D95, 0x11D95}, {0x11D97, 0x11D97}, {0x11EF3, 0x11EF4}, {0x16F4F, 0x16F4F},
+    {0x16FE4, 0x16FE4}, {0x1CF00, 0x1CF2D}, {0x1CF30, 0x1CF46}, {0x1E000, 0x1E006},
+    {0x1E008, 0x1E018}, {0x1E01B, 0x1E021}, {0x1E023, 0x1E024}, {0x1E026, 0x1E02A},
+    {0x1E130, 0x1E136}, {0x1E2AE, 0x1E2AE}, {0x1E2EC, 0x1E2EF}, {0x1E944, 0x1E94A},
+};
+
 /* str.isspace(): white space or a bidirectional class of B, S or WS. */
 static const struct range space[] = {
     {0x09, 0x0D},     {0x1C, 0x20},     {0x85, 0x85},     {0xA0, 0xA0},     {0x1680, 0x1680},
@@ -54,6 +93,9 @@ static const struct range ignorable_in_words[] = {
     {0x2024, 0x2024}, {0x2027, 0x2027}, {0xFE13, 0xFE13}, {0xFE52, 0xFE52},
     {0xFE55, 0xFE55}, {0xFF07, 0xFF07}, {0xFF0E, 0xFF0E}, {0xFF1A, 0xFF1A},
 };
+
+/* The Rust tokenizers have 2B920 where the original has 2B820. */
+enum { RUST_NO_CJK_FIRST = 0x2B820, RUST_NO_CJK_LAST = 0x2B91F };
 
 #define IN(point, ranges) in_ranges(point, ranges, sizeof(ranges) / sizeof *(ranges))
 
@@ -113,6 +155,30 @@ static unsigned flags_of_category(int category, int32_t point)
     }
 }
 
+/* What the code point was in Unicode 8. */
+static unsigned flags_of_unicode_8(int category, unsigned flags, int32_t point)
+{
+    unsigned old = 0;
+
+    if ((flags & UNICODE_CONTROL && !IN(point, format_since_8)) || category == UNICODE_CO)
+        old |= UNICODE_CONTROL_8;
+    if ((flags & UNICODE_PUNCTUATION && !IN(point, punctuation_since_8)) ||
+        point == 0x166D || /* now So */
+        point == 0x111C9)  /* now Mn */
+        old |= UNICODE_PUNCTUATION_8;
+    if ((flags & UNICODE_MARK && !IN(point, marks_since_8)) || point == 0x1734) /* now Mc */
+        old |= UNICODE_MARK_8;
+    return old;
+}
+
+static unsigned flags_of_cjk(int32_t point)
+{
+    if (!IN(point, cjk))
+        return 0;
+    return point >= RUST_NO_CJK_FIRST && point <= RUST_NO_CJK_LAST ? UNICODE_CJK
+                                                                   : UNICODE_CJK | UNICODE_CJK_RUST;
+}
+
 /* Puts the decomposition of a code point into the pool, unless it is the code point itself. */
 static void fill_nfd(struct unicode *u, struct unicode_point *p, int32_t point)
 {
@@ -136,7 +202,7 @@ static void fill_point(struct unicode *u, struct unicode_point *p, int32_t point
 
     if (property->category == UTF8PROC_CATEGORY_CN || IN(point, added_since_14)) {
         p->category = UNICODE_CN;
-        p->flags = UNICODE_NOTHING | (IN(point, cjk) ? UNICODE_CJK : 0);
+        p->flags = (uint16_t)(UNICODE_NOTHING | flags_of_cjk(point));
         return;
     }
     p->category = (uint8_t)property->category;
@@ -146,10 +212,10 @@ static void fill_point(struct unicode *u, struct unicode_point *p, int32_t point
     flags = flags_of_category(p->category, point);
     if (IN(point, space))
         flags |= UNICODE_SPACE;
-    if (IN(point, cjk))
-        flags |= UNICODE_CJK;
+    flags |= flags_of_cjk(point);
     if (is_ascii_symbol(point))
         flags |= UNICODE_PUNCTUATION;
+    flags |= flags_of_unicode_8(p->category, flags, point);
     if (IN(point, cased_beyond_letters))
         flags |= UNICODE_CASED;
     if (IN(point, ignorable_in_words))
@@ -181,15 +247,35 @@ static size_t place_page(struct unicode *u, const struct unicode_point *page)
     return u->n_pages++;
 }
 
+/* Whole pages whose code points are all alike, which need to be asked for once: ideographs, Hangul,
+ * private and unassigned ones. */
+static const struct range uniform[] = {
+    {0x3400, 0x4CFF},   {0x4E00, 0x9FFF},     {0xAC00, 0xD6FF},   {0xD800, 0xF8FF},
+    {0x17000, 0x186FF}, {0x20000, 0x2A5FF},   {0x2A700, 0x2B6FF}, {0x2BA00, 0x2CDFF},
+    {0x2CF00, 0x2EAFF}, {0x30000, 0x312FF},   {0x32400, 0xDFFFF}, {0xE0200, 0xEFFFF},
+    {0xF0000, 0xFFEFF}, {0x100000, 0x10FEFF},
+};
+
+static void fill_page(struct unicode *u, struct unicode_point *page, int32_t first)
+{
+    const int32_t last = first + UNICODE_PAGE - 1;
+    const bool alike = IN(first, uniform) && IN(last, uniform);
+
+    memset(page, 0, UNICODE_PAGE * sizeof *page);
+    for (int32_t i = 0; i < UNICODE_PAGE; i++)
+        if (alike && i > 0)
+            page[i] = page[0];
+        else
+            fill_point(u, &page[i], first + i);
+}
+
 struct unicode *unicode_open(void)
 {
     struct unicode *u = mem_alloc(sizeof *u);
     struct unicode_point page[UNICODE_PAGE];
 
     for (int32_t first = 0; first < UNICODE_END; first += UNICODE_PAGE) {
-        memset(page, 0, sizeof page);
-        for (int32_t i = 0; i < UNICODE_PAGE; i++)
-            fill_point(u, &page[i], first + i);
+        fill_page(u, page, first);
         u->page[first / UNICODE_PAGE] = (uint16_t)place_page(u, page);
     }
     return u;
@@ -245,6 +331,22 @@ static size_t decode_one(int32_t *point, size_t *skip, const unsigned char *s, s
     return len;
 }
 
+size_t unicode_decode_starts(int32_t *to, size_t *starts, const char *bytes, size_t n)
+{
+    const unsigned char *s = (const unsigned char *)bytes;
+    size_t n_points = 0;
+    size_t skip;
+
+    for (size_t i = 0; i < n;) {
+        const size_t len = decode_one(&to[n_points], &skip, s + i, n - i);
+
+        starts[n_points] = i;
+        n_points += len > 0;
+        i += len ? len : skip;
+    }
+    return n_points;
+}
+
 size_t unicode_decode(int32_t *to, const char *bytes, size_t n)
 {
     const unsigned char *s = (const unsigned char *)bytes;
@@ -264,18 +366,35 @@ size_t unicode_decode(int32_t *to, const char *bytes, size_t n)
     return n_points;
 }
 
+/* The first byte at or after i that is not ASCII, found eight at a time; n when there is none. */
+static size_t skip_ascii(const unsigned char *s, size_t i, size_t n)
+{
+    uint64_t word;
+
+    for (; n - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, s + i, sizeof word);
+        if (word & UINT64_C(0x8080808080808080))
+            break;
+    }
+    while (i < n && s[i] < 0x80)
+        i++;
+    return i;
+}
+
 size_t unicode_valid(const char *bytes, size_t n)
 {
     const unsigned char *s = (const unsigned char *)bytes;
     int32_t point;
     size_t skip;
 
-    for (size_t i = 0; i < n;) {
+    for (size_t i = skip_ascii(s, 0, n); i < n; i = s[i] < 0x80 ? skip_ascii(s, i, n) : i) {
         const size_t len = decode_one(&point, &skip, s + i, n - i);
 
         if (len == 0)
             return i;
         i += len;
+        if (i == n)
+            break;
     }
     return n;
 }
@@ -373,44 +492,61 @@ static size_t decompose_hangul(int32_t *to, int32_t point)
     return s % 28 ? 3 : 2;
 }
 
+struct ordered {
+    int32_t point;
+    size_t from;
+};
+
 /* Sorts a run of n code points of combining class > 0 by class, keeping equals in order: insertion
- * for what text holds, counting for the long runs of a hostile one. */
-static void order_run(const struct unicode *u, int32_t *run, size_t n)
+ * for what text holds, counting for the long runs of a hostile one. `from` may be NULL. */
+static void order_run(const struct unicode *u, int32_t *run, size_t *from, size_t n)
 {
     enum { INSERTION_MAX = 24 };
 
     if (n > INSERTION_MAX) {
         size_t start[257] = {0};
-        int32_t *sorted = mem_array(n, sizeof *sorted);
+        struct ordered *sorted = mem_array(n, sizeof *sorted);
 
         for (size_t i = 0; i < n; i++)
             start[unicode_at(u, run[i])->order + 1]++;
         for (size_t i = 1; i < 257; i++)
             start[i] += start[i - 1];
         for (size_t i = 0; i < n; i++)
-            sorted[start[unicode_at(u, run[i])->order]++] = run[i];
-        memcpy(run, sorted, n * sizeof *run);
+            sorted[start[unicode_at(u, run[i])->order]++] =
+                (struct ordered){run[i], from ? from[i] : 0};
+        for (size_t i = 0; i < n; i++) {
+            run[i] = sorted[i].point;
+            if (from)
+                from[i] = sorted[i].from;
+        }
         free(sorted);
         return;
     }
     for (size_t i = 1; i < n; i++) {
-        const int32_t point = run[i];
-        const uint8_t order = unicode_at(u, point)->order;
+        const struct ordered moved = {run[i], from ? from[i] : 0};
+        const uint8_t order = unicode_at(u, moved.point)->order;
         size_t j = i;
 
-        for (; j > 0 && unicode_at(u, run[j - 1])->order > order; j--)
+        for (; j > 0 && unicode_at(u, run[j - 1])->order > order; j--) {
             run[j] = run[j - 1];
-        run[j] = point;
+            if (from)
+                from[j] = from[j - 1];
+        }
+        run[j] = moved.point;
+        if (from)
+            from[j] = moved.from;
     }
 }
 
-size_t unicode_nfd(int32_t *to, const struct unicode *u, const int32_t *points, size_t n)
+size_t unicode_nfd_from(int32_t *to, size_t *from, const struct unicode *u, const int32_t *points,
+                        size_t n)
 {
     size_t len = 0;
     size_t run = 0; /* where the combining marks at the end begin */
 
     for (size_t i = 0; i < n; i++) {
         const struct unicode_point *p = unicode_at(u, points[i]);
+        const size_t first = len;
 
         if (p->flags & UNICODE_HANGUL) {
             len += decompose_hangul(to + len, points[i]);
@@ -420,14 +556,21 @@ size_t unicode_nfd(int32_t *to, const struct unicode *u, const int32_t *points, 
         } else {
             to[len++] = points[i];
         }
+        for (size_t j = first; from && j < len; j++)
+            from[j] = i;
     }
     for (size_t i = 0; i <= len; i++)
         if (i == len || unicode_at(u, to[i])->order == 0) {
             if (i > run + 1)
-                order_run(u, to + run, i - run);
+                order_run(u, to + run, from ? from + run : NULL, i - run);
             run = i + 1;
         }
     return len;
+}
+
+size_t unicode_nfd(int32_t *to, const struct unicode *u, const int32_t *points, size_t n)
+{
+    return unicode_nfd_from(to, NULL, u, points, n);
 }
 
 void unicode_strip(const char **text, size_t *n, const struct unicode *u)

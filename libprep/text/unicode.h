@@ -62,7 +62,13 @@ enum unicode_flag {
     UNICODE_CASED = 1 << 7, /* for the final sigma */
     UNICODE_IGNORABLE = 1 << 8, /* Case_Ignorable, for the same */
     UNICODE_HANGUL = 1 << 9,    /* a syllable: its decomposition is computed */
-    UNICODE_FOLDS = 1 << 10     /* lower-casing, NFD or taking marks away may change it */
+    UNICODE_FOLDS = 1 << 10,    /* lower-casing, NFD or taking marks away may change it */
+
+    /* The same as the Rust tokenizers see it, whose categories are those of Unicode 8. */
+    UNICODE_CONTROL_8 = 1 << 11,     /* Cc, Cf and Co, but tab, line feed and carriage return */
+    UNICODE_PUNCTUATION_8 = 1 << 12, /* P* and the same ASCII */
+    UNICODE_MARK_8 = 1 << 13,        /* Mn */
+    UNICODE_CJK_RUST = 1 << 14       /* without U+2B820 to U+2B91F */
 };
 
 struct unicode_point {
@@ -96,6 +102,9 @@ static inline const struct unicode_point *unicode_at(const struct unicode *u, in
  * skips them. `to` has room for n; returns how many were written. */
 size_t unicode_decode(int32_t *to, const char *bytes, size_t n);
 
+/* The same, with the offset of each code point's first byte in `starts`, which has room for n. */
+size_t unicode_decode_starts(int32_t *to, size_t *starts, const char *bytes, size_t n);
+
 /* Where the first invalid byte is; n when all is valid UTF-8. */
 size_t unicode_valid(const char *bytes, size_t n);
 
@@ -110,6 +119,11 @@ size_t unicode_lower_max(const int32_t *points, size_t n);
 /* unicodedata.normalize("NFD"). `to` has room for unicode_nfd_max(). */
 size_t unicode_nfd(int32_t *to, const struct unicode *u, const int32_t *points, size_t n);
 size_t unicode_nfd_max(const struct unicode *u, const int32_t *points, size_t n);
+
+/* The same, with the index in `points` of what each code point came from in `from`, which has as much
+ * room; NULL = not wanted. */
+size_t unicode_nfd_from(int32_t *to, size_t *from, const struct unicode *u, const int32_t *points,
+                        size_t n);
 
 /* bytes.decode("utf-8", "ignore").strip(): moves *text and *n to what is left; and whether that is
  * nothing. */

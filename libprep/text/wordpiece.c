@@ -10,6 +10,7 @@
 enum { START, REST };
 
 struct entry {
+    uint64_t first;   /* eight bytes of the text, so that comparing two seldom looks further */
     const char *text; /* without "##" in the trie of continuations */
     size_t len;
     int32_t id;
@@ -31,9 +32,19 @@ static int by_text(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;
     const size_t n = x->len < y->len ? x->len : y->len;
-    const int order = memcmp(x->text, y->text, n);
+    const int order = x->first != y->first ? (x->first > y->first) - (x->first < y->first)
+                                           : memcmp(x->text, y->text, n);
 
     return order ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+static struct entry entry_of(const char *text, size_t len, int32_t id)
+{
+    struct entry e = {.text = text, .len = len, .id = id};
+
+    for (size_t i = 0; i < 8; i++)
+        e.first = e.first << 8 | (i < len ? (unsigned char)text[i] : 0);
+    return e;
 }
 
 static void reserve_nodes(struct builder *b, size_t n)
@@ -77,6 +88,27 @@ static void expand(struct builder *b, size_t node, const struct entry *entries)
     b->w->nodes[node].n = (uint16_t)(b->w->n_nodes - first);
 }
 
+/* Tables for the nodes with many children. */
+static void make_tables(struct wordpiece *w)
+{
+    enum { MANY = 8 };
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->n_nodes; i++)
+        n += w->nodes[i].n > MANY;
+    w->tables = mem_array(n, 256);
+    for (size_t i = 0; i < w->n_nodes && w->n_tables < UINT16_MAX; i++) {
+        struct wordpiece_node *node = &w->nodes[i];
+        unsigned char *table = w->tables + 256 * w->n_tables;
+
+        if (node->n <= MANY)
+            continue;
+        for (size_t child = 0; child < node->n; child++)
+            table[w->bytes[node->first + child]] = (unsigned char)child;
+        node->wide = (uint16_t)++w->n_tables;
+    }
+}
+
 void wordpiece_init(struct wordpiece *w, const struct vocab *vocab, size_t max_points)
 {
     struct entry *entries = mem_array(2 * vocab->n_words, sizeof *entries);
@@ -90,14 +122,14 @@ void wordpiece_init(struct wordpiece *w, const struct vocab *vocab, size_t max_p
         const size_t len = vocab_token_len(vocab, id);
 
         if (len > 0)
-            entries[n++] = (struct entry){vocab_token(vocab, id), len, id};
+            entries[n++] = entry_of(vocab_token(vocab, id), len, id);
     }
     n_start = n;
     for (size_t i = 0; i < n_start; i++) {
         const struct entry e = entries[i];
 
         if (e.len > 2 && memcmp(e.text, "##", 2) == 0)
-            entries[n++] = (struct entry){e.text + 2, e.len - 2, e.id};
+            entries[n++] = entry_of(e.text + 2, e.len - 2, e.id);
     }
     qsort(entries, n_start, sizeof *entries, by_text);
     qsort(entries + n_start, n - n_start, sizeof *entries, by_text);
@@ -106,8 +138,32 @@ void wordpiece_init(struct wordpiece *w, const struct vocab *vocab, size_t max_p
     add_node(&b, 0, (struct range){n_start, n, 0});
     for (size_t node = 0; node < w->n_nodes; node++)
         expand(&b, node, entries);
+    make_tables(w);
     free(b.ranges);
     free(entries);
+}
+
+/* Which child of the node has the byte, node->n when none. */
+static inline size_t find_child(const struct wordpiece *w, const struct wordpiece_node *node,
+                                unsigned char byte)
+{
+    const unsigned char *const children = w->bytes + node->first;
+    const size_t n = node->n;
+    const unsigned char *child;
+
+    if (node->wide) {
+        const size_t at = w->tables[256 * (size_t)(node->wide - 1) + byte];
+
+        return children[at] == byte ? at : n;
+    }
+
+    for (size_t i = 0; i < n && i < 4; i++)
+        if (children[i] == byte)
+            return i;
+    if (n <= 4)
+        return n;
+    child = memchr(children + 4, byte, n - 4);
+    return child ? (size_t)(child - children) : n;
 }
 
 /* The id of the longest token that `text` begins with, its length in *len; -1 when there is none. */
@@ -118,12 +174,11 @@ static int32_t longest(size_t *len, const struct wordpiece *w, size_t node, cons
 
     for (size_t i = 0; i < n; i++) {
         const struct wordpiece_node *at = &w->nodes[node];
-        const unsigned char *children = w->bytes + at->first;
-        const unsigned char *child = memchr(children, (unsigned char)text[i], at->n);
+        const size_t child = find_child(w, at, (unsigned char)text[i]);
 
-        if (!child)
+        if (child == at->n)
             break;
-        node = at->first + (size_t)(child - children);
+        node = at->first + child;
         if (w->nodes[node].id >= 0) {
             id = w->nodes[node].id;
             *len = i + 1;
@@ -132,8 +187,8 @@ static int32_t longest(size_t *len, const struct wordpiece *w, size_t node, cons
     return id;
 }
 
-size_t wordpiece_encode(int32_t *ids, const struct wordpiece *w, const char *word, size_t n,
-                        size_t n_points)
+size_t wordpiece_encode_lengths(int32_t *ids, size_t *lengths, const struct wordpiece *w,
+                                const char *word, size_t n, size_t n_points)
 {
     size_t n_ids = 0;
     size_t len = 0;
@@ -146,17 +201,29 @@ size_t wordpiece_encode(int32_t *ids, const struct wordpiece *w, const char *wor
                 n_ids = 0;
                 break;
             }
+            if (lengths)
+                lengths[n_ids] = len;
             ids[n_ids++] = id;
         }
     }
-    if (n_ids == 0)
+    if (n_ids == 0) {
+        if (lengths)
+            lengths[0] = n;
         ids[n_ids++] = w->unk;
+    }
     return n_ids;
+}
+
+size_t wordpiece_encode(int32_t *ids, const struct wordpiece *w, const char *word, size_t n,
+                        size_t n_points)
+{
+    return wordpiece_encode_lengths(ids, NULL, w, word, n, n_points);
 }
 
 void wordpiece_release(struct wordpiece *w)
 {
     free(w->nodes);
     free(w->bytes);
+    free(w->tables);
     *w = (struct wordpiece){0};
 }

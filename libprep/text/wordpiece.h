@@ -18,12 +18,15 @@ struct wordpiece_node {
     int32_t id;     /* of the token that ends here, -1 = none */
     uint32_t first; /* child */
     uint16_t n;     /* children, 0..256 */
+    uint16_t wide;  /* table of the child of each byte, plus 1; 0 = few children or no table left */
 };
 
 struct wordpiece {
     struct wordpiece_node *nodes; /* (n_nodes); 0 starts words, 1 continues them */
     unsigned char *bytes;         /* (n_nodes) */
     size_t n_nodes;
+    unsigned char *tables; /* (n_tables, 256) children of the nodes that have many */
+    size_t n_tables;
     int32_t unk;
     size_t max_points;
 };
@@ -35,6 +38,10 @@ void wordpiece_init(struct wordpiece *w, const struct vocab *vocab, size_t max_p
  * it. `ids` has room for n; returns how many were written. */
 size_t wordpiece_encode(int32_t *ids, const struct wordpiece *w, const char *word, size_t n,
                         size_t n_points);
+
+/* The same, with how many bytes of the word each piece covers in `lengths`, which has as much room. */
+size_t wordpiece_encode_lengths(int32_t *ids, size_t *lengths, const struct wordpiece *w,
+                                const char *word, size_t n, size_t n_points);
 
 void wordpiece_release(struct wordpiece *w);
 

@@ -64,8 +64,8 @@ END
     run "$tokenize" --vocab vocab.txt --text < <(printf 'unaffable É\n\n')
     [ "$output" = "un ##aff ##able e" ]
     run "$tokenize" --vocab vocab.txt --json --cased < <(printf 'É x\n\n')
-    [ "${lines[0]}" = '{"ids": [14, 12], "tokens": ["É", "x"]}' ]
-    [ "${lines[1]}" = '{"ids": [], "tokens": []}' ]
+    [ "${lines[0]}" = '{"ids": [14, 12], "tokens": ["É", "x"], "offsets": [[0, 2], [3, 4]]}' ]
+    [ "${lines[1]}" = '{"ids": [], "tokens": [], "offsets": []}' ]
 }
 
 @test "the option names of the original programs are taken" {
@@ -139,6 +139,8 @@ END
     echo 'w69999 hello' | "$tokenize" --vocab large.txt > out.tokens
     run read_stream out.tokens
     [ "$output" = "70014 5/" ]
+    seq -f 'w%.0f' 70000 > words.txt
+    "$tokenize" --vocab large.txt --ids words.txt | cmp - <(seq 16 70015)
 }
 
 @test "borders are seen wherever the text is cut for the threads" {
@@ -173,6 +175,59 @@ END
     yes 'hello world' | head -n 100000 | tr '\n' ' ' > in.txt
     run "$tokenize" --vocab vocab.txt --ids in.txt
     [ "${#output}" -eq 399999 ]
+}
+
+@test "offsets are bytes of the line, with accents, emoji and syllables" {
+    { cat vocab.txt; printf '%s\n' 'ᄒ' '##ᅡ' '##ᆫ'; } > jamo.txt
+    run "$tokenize" --vocab jamo.txt --json <<< 'É 😀 한, unaffable'
+    [ "$output" = '{"ids": [15, 1, 16, 17, 18, 6, 9, 10, 11], "tokens": ["e", "[UNK]", "ᄒ", "##ᅡ", "##ᆫ", ",", "un", "##aff", "##able"], "offsets": [[0, 2], [3, 7], [8, 11], [8, 11], [8, 11], [11, 12], [13, 15], [15, 18], [18, 22]]}' ]
+}
+
+@test "--pairs adds special tokens, cuts the longer sentence and pads" {
+    printf 'hello world\tunaffable x\nx\nhello\t\n' > pairs.tsv
+    run "$tokenize" --vocab vocab.txt --pairs --ids pairs.tsv
+    [ "$output" = "$(printf '2 5 7 3 9 10 11 12 3\n2 12 3\n2 5 3 3')" ]
+    run "$tokenize" --vocab vocab.txt --pairs --ids --max-length 6 --pad pairs.tsv
+    [ "$output" = "$(printf '2 5 7 3 9 3\n2 12 3 0 0 0\n2 5 3 3 0 0')" ]
+    run "$tokenize" --vocab vocab.txt --pairs --json --max_seq_length 5 --pad <<< $'hello\tx'
+    [[ "$output" == *'"offsets": [[0, 0], [0, 5], [0, 0], [6, 7], [0, 0]]'* ]]
+    [[ "$output" == *'"segments": [0, 0, 0, 1, 1], "mask": [1, 1, 1, 1, 1]'* ]]
+    for wrong in '--pad --ids' '--ids --max-length 2' ''; do
+        run "$tokenize" --vocab vocab.txt --pairs $wrong pairs.tsv
+        [ "$status" -eq 2 ]
+    done
+    run "$tokenize" --vocab vocab.txt --ids --max-length 8 pairs.tsv
+    [ "$status" -eq 2 ]
+}
+
+@test "--decode turns ids into text and refuses what is none" {
+    run "$tokenize" --vocab vocab.txt --decode < <(printf '2 5 6 9 10 11 3 0\n\n1\n')
+    [ "$status" -eq 0 ]
+    [ "$output" = "$(printf 'hello , unaffable\n\n[UNK]')" ]
+    for wrong in 16 -1 5x 99999999999999999999 5,6; do
+        run "$tokenize" --vocab vocab.txt --decode < <(printf '5\n5 %s\n' "$wrong")
+        [ "$status" -eq 1 ]
+        [[ "$output" == *"line 2: '$wrong' is no id"* ]]
+    done
+}
+
+@test "rules differ where the originals do" {
+    printf 'x[MASK]x\nhello\xee\x80\x80 x\n' > in.txt
+    run "$tokenize" --vocab vocab.txt --ids --rules hf-fast in.txt
+    [ "$output" = "$(printf '12 4 12\n5 12')" ]
+    run "$tokenize" --vocab vocab.txt --ids --rules google in.txt
+    [ "$output" = "$(printf '12 1 1 1 12\n1 12')" ]
+    run "$tokenize" --vocab vocab.txt --ids --rules hf in.txt
+    [ "$output" = "$(printf '12 1 1 1 12\n5 12')" ]
+}
+
+@test "a line longer than --max-line is refused with its place" {
+    { echo hello; yes 'hello' | tr '\n' ' ' | head -c 1500000; } > in.txt
+    run "$tokenize" --vocab vocab.txt --ids --max-line 1 in.txt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"in.txt: line 2: "* ]]
+    "$tokenize" --vocab vocab.txt --ids --max-line 2 in.txt | tail -n 1 > got
+    [ "$(wc -w < got)" -eq 250000 ]
 }
 
 @test "compressed input is read as it is" {
@@ -215,4 +270,6 @@ END
     check cased bert-base-cased --cased
     check multilingual-cased bert-base-multilingual-cased --cased
     check chinese bert-base-chinese ''
+    check uncased.google bert-base-uncased '--rules google'
+    check uncased.hf-fast bert-base-uncased '--rules hf-fast'
 }

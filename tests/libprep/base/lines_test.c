@@ -22,6 +22,35 @@ static void write_file(const char *path, const char *text, size_t n)
     fclose(f);
 }
 
+/* lines_fill() gives the same lines, `size` bytes at a time. */
+static void check_fill(char **paths, size_t n, enum newline newline, const char *want)
+{
+    struct buf expected = {0};
+    struct err err = {0};
+
+    for (const char *p = want; *p; p++)
+        if (*p != '#')
+            buf_put_byte(&expected, *p == '|' ? '\n' : *p);
+    buf_put(&expected, "", 0);
+    for (size_t size = 1; size < 200000; size = size * 5 + 1) {
+        struct buf got = {0}, batch = {0};
+        struct lines l;
+        int rc;
+
+        assert_int_equal(lines_open(&l, paths, n, newline, 1 << 20, &err), 0);
+        for (; (rc = lines_fill(&l, &batch, size, &err)) > 0; buf_clear(&batch)) {
+            assert_int_equal(batch.data[batch.len - 1], '\n');
+            buf_put(&got, batch.data, batch.len);
+        }
+        assert_int_equal(rc, 0);
+        assert_string_equal(got.data ? got.data : "", expected.data);
+        lines_close(&l);
+        buf_release(&got);
+        buf_release(&batch);
+    }
+    buf_release(&expected);
+}
+
 /* All lines of the texts (one input each), joined with '|', inputs beginning with '#'. */
 static void check(const char *const *texts, size_t n, enum newline newline, const char *want)
 {
@@ -43,6 +72,7 @@ static void check(const char *const *texts, size_t n, enum newline newline, cons
     assert_int_equal(rc, 0);
     assert_string_equal(got.data ? got.data : "", want);
     lines_close(&l);
+    check_fill(paths, n, newline, want);
     buf_release(&got);
     for (size_t i = 0; i < n; i++)
         unlink(paths[i]);

@@ -1,0 +1,67 @@
+/* word_cache.c -- one block for both tables, in huge pages where the system gives them: they are asked
+ * for before the first touch, because afterwards small ones are there already. */
+#define _DEFAULT_SOURCE /* madvise */
+#include "text/word_cache.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "base/mem.h"
+
+enum { HUGE_PAGE = 2 << 20, MIN_BITS = 10, MAX_BITS = 28 };
+
+static size_t bytes_of(unsigned bits)
+{
+    return ((size_t)1 << bits) * sizeof(struct word_cache_short) +
+           ((size_t)1 << (bits - 2)) * sizeof(struct word_cache_long);
+}
+
+void word_cache_init(struct word_cache *c, size_t n)
+{
+    size_t size;
+
+    for (c->bits = MIN_BITS; c->bits < MAX_BITS && bytes_of(c->bits + 1) <= n;)
+        c->bits++;
+    size = bytes_of(c->bits);
+    if (posix_memalign(&c->block, HUGE_PAGE, size) != 0)
+        c->block = mem_alloc(size); /* ends the program with its message */
+    (void)madvise(c->block, size, MADV_HUGEPAGE);
+    memset(c->block, 0, size);
+    c->shorts = c->block;
+    c->longs = (struct word_cache_long *)(c->shorts + ((size_t)1 << c->bits));
+}
+
+void word_cache_clear(struct word_cache *c)
+{
+    memset(c->block, 0, bytes_of(c->bits));
+}
+
+void word_cache_release(struct word_cache *c)
+{
+    free(c->block);
+    *c = (struct word_cache){0};
+}
+
+void word_cache_put(struct word_cache *c, const char *word, size_t len, const int32_t *ids,
+                    size_t n)
+{
+    uint64_t key[4] = {0};
+
+    if (len > WORD_CACHE_LONG || n > WORD_CACHE_LONG_IDS)
+        return;
+    memcpy(key, word, len);
+    if (len <= WORD_CACHE_SHORT && n <= WORD_CACHE_SHORT_IDS) {
+        struct word_cache_short *slot = &c->shorts[word_cache_hash(key[0], key[1], c->bits)];
+
+        memcpy(slot->key, key, sizeof slot->key);
+        memcpy(slot->ids, ids, n * sizeof *ids);
+        slot->n = (uint32_t)n;
+    } else {
+        struct word_cache_long *slot =
+            &c->longs[word_cache_hash(key[0] ^ key[2], key[1] ^ key[3], c->bits - 2)];
+
+        memcpy(slot->key, key, sizeof slot->key);
+        memcpy(slot->ids, ids, n * sizeof *ids);
+        slot->n = (uint32_t)n;
+    }
+}
