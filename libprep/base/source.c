@@ -1,15 +1,18 @@
 /* source.c -- where raw bytes come from, and whether they pass through a decompressor. */
 #include "base/source.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/bzip2_segments.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/source_archive.h"
+#include "base/source_bzip2.h"
 #include "base/source_url.h"
 
 enum { BLOCK_SIZE = 1 << 18 };
@@ -18,11 +21,12 @@ struct source {
     char *name;
     FILE *file; /* one of these two */
     struct source_url *url;
-    struct source_archive *archive; /* NULL: bytes pass through unchanged */
-    unsigned char *block;           /* raw bytes, the unread ones at [at, end) */
+    struct source_bzip2 *bzip2; /* one of these two, or neither: bytes pass through unchanged */
+    struct source_archive *archive;
+    unsigned char *block; /* raw bytes, the unread ones at [at, end) */
     size_t at;
     size_t end;
-    uint64_t taken;
+    _Atomic uint64_t taken; /* counted by the thread that reads, asked by another */
     uint64_t total;
 };
 
@@ -109,6 +113,11 @@ static int open_raw(struct source *s, const char *path, struct err *err)
 
 struct source *source_open(const char *path, struct err *err)
 {
+    return source_open_threads(path, 1, err);
+}
+
+struct source *source_open_threads(const char *path, size_t n_threads, struct err *err)
+{
     struct source *s = mem_alloc(sizeof *s);
 
     s->block = mem_alloc(BLOCK_SIZE);
@@ -116,7 +125,9 @@ struct source *source_open(const char *path, struct err *err)
         goto fail;
     if (peek(s, err) < 0)
         goto fail_named;
-    if (source_archive_knows(s->block, s->end)) {
+    if (bzip2_segments_knows(s->block, s->end)) {
+        s->bzip2 = source_bzip2_open(pull_block, s, n_threads);
+    } else if (source_archive_knows(s->block, s->end)) {
         s->archive = source_archive_open(pull_block, s, err);
         if (!s->archive)
             goto fail_named;
@@ -133,7 +144,9 @@ int64_t source_read(struct source *s, void *to, size_t n, struct err *err)
 {
     int64_t got;
 
-    if (s->archive) {
+    if (s->bzip2) {
+        got = source_bzip2_read(s->bzip2, to, n, err);
+    } else if (s->archive) {
         got = source_archive_read(s->archive, to, n, err);
     } else if (s->at < s->end) {
         got = (int64_t)(n < s->end - s->at ? n : s->end - s->at);
@@ -164,6 +177,7 @@ void source_close(struct source *s)
 {
     if (!s)
         return;
+    source_bzip2_close(s->bzip2);
     source_archive_close(s->archive);
     source_url_close(s->url);
     if (s->file && s->file != stdin)

@@ -25,7 +25,6 @@ bool source_archive_knows(const unsigned char *bytes, size_t n)
         unsigned char bytes[SOURCE_ARCHIVE_MAGIC];
     } magics[] = {
         {2, {0x1f, 0x8b}},                  /* gzip, RFC 1952 */
-        {3, {'B', 'Z', 'h'}},               /* bzip2 */
         {6, {0xfd, '7', 'z', 'X', 'Z', 0}}, /* xz */
         {4, {0x28, 0xb5, 0x2f, 0xfd}},      /* zstd, RFC 8878 */
         {4, {0x04, 0x22, 0x4d, 0x18}},      /* lz4 frame */
@@ -68,7 +67,6 @@ struct source_archive *source_archive_open(source_pull *pull, void *context, str
     a->context = context;
     a->archive = archive_read_new();
     archive_read_support_filter_gzip(a->archive);
-    archive_read_support_filter_bzip2(a->archive);
     archive_read_support_filter_xz(a->archive);
     archive_read_support_filter_zstd(a->archive);
     archive_read_support_filter_lz4(a->archive);

@@ -9,7 +9,7 @@
 #include "base/err.h"
 
 /* How many first bytes source_archive_knows() wants to see. */
-enum { SOURCE_ARCHIVE_MAGIC = 6 };
+enum { SOURCE_ARCHIVE_MAGIC = 10 };
 
 /* Whether the first n bytes begin a gzip, bzip2, xz, zstd or lz4 stream. */
 bool source_archive_knows(const unsigned char *bytes, size_t n);
