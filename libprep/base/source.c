@@ -23,6 +23,7 @@ struct source {
     struct source_url *url;
     struct source_bzip2 *bzip2; /* one of these two, or neither: bytes pass through unchanged */
     struct source_archive *archive;
+    bool files;           /* the archive is one of files: they follow each other */
     unsigned char *block; /* raw bytes, the unread ones at [at, end) */
     size_t at;
     size_t end;
@@ -93,7 +94,7 @@ static int open_raw(struct source *s, const char *path, struct err *err)
         s->file = stdin;
     } else if (source_url_is(path)) {
         s->name = mem_text(path);
-        s->url = source_url_open(path, err);
+        s->url = source_url_open(path, NULL, err);
         if (!s->url)
             return err_in(err, "%s", path);
         s->total = source_url_total(s->url);
@@ -109,6 +110,29 @@ static int open_raw(struct source *s, const char *path, struct err *err)
     if (fstat(fileno(s->file), &st) == 0 && S_ISREG(st.st_mode))
         s->total = (uint64_t)st.st_size;
     return 0;
+}
+
+/* A 7z archive keeps its table at the end. */
+static int open_7z(struct source *s, const char *path, struct err *err)
+{
+    if (!s->file || s->file == stdin)
+        return err_set(err, ERR_FORMAT, "a 7z archive can be read from a file only");
+    s->archive = source_archive_open_files(path, err);
+    s->files = true;
+    return s->archive ? 0 : -1;
+}
+
+/* The files in the archive, one after the other. */
+static int64_t read_files(struct source *s, void *to, size_t n, struct err *err)
+{
+    for (;;) {
+        const char *name;
+        const int64_t got = source_archive_read(s->archive, to, n, err);
+        const int more = got == 0 ? source_archive_next(s->archive, &name, err) : 0;
+
+        if (got != 0 || more <= 0)
+            return got != 0 ? got : more;
+    }
 }
 
 struct source *source_open(const char *path, struct err *err)
@@ -127,6 +151,9 @@ struct source *source_open_threads(const char *path, size_t n_threads, struct er
         goto fail_named;
     if (bzip2_segments_knows(s->block, s->end)) {
         s->bzip2 = source_bzip2_open(pull_block, s, n_threads);
+    } else if (source_archive_is_7z(s->block, s->end)) {
+        if (open_7z(s, path, err) < 0)
+            goto fail_named;
     } else if (source_archive_knows(s->block, s->end)) {
         s->archive = source_archive_open(pull_block, s, err);
         if (!s->archive)
@@ -146,6 +173,8 @@ int64_t source_read(struct source *s, void *to, size_t n, struct err *err)
 
     if (s->bzip2) {
         got = source_bzip2_read(s->bzip2, to, n, err);
+    } else if (s->files) {
+        got = read_files(s, to, n, err);
     } else if (s->archive) {
         got = source_archive_read(s->archive, to, n, err);
     } else if (s->at < s->end) {

@@ -32,8 +32,9 @@ struct dump_page {
 
 struct dump;
 
-/* path as in source_open(). NULL with err. */
+/* path as in source_open(), threads as in source_open_threads(). NULL with err. */
 struct dump *dump_open(const char *path, struct err *err);
+struct dump *dump_open_threads(const char *path, size_t n_threads, struct err *err);
 
 /* The next page; its strings live until the next call. Returns 1 with a page, 0 at the end of the
  * dump, -1 with err, which names file and byte (of the XML). A dump that is cut off gives every page that is
