@@ -105,8 +105,7 @@ static int work_book(void *context, size_t index, struct buf *out, struct buf *i
 
     buf_clear(&w->text);
     buf_clear(&w->title);
-    rc =
-        book_clean(&w->text, &w->title, &w->book, in->data + 4 + n_name, in->len - 4 - n_name, err);
+    rc = book_clean(&w->text, &w->title, &w->book, in->data, n, err);
     if (rc < 0) {
         err_in(err, "%s", name);
     } else if (w->text.len && job->json) {
