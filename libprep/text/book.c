@@ -27,6 +27,7 @@ struct book_line {
     uint32_t word;    /* characters of its first word */
     uint32_t indent;
     uint32_t hyphen; /* 1 + number of the place, when a word goes on in the next line */
+    bool plain;      /* its blanks are single spaces */
     bool full;       /* the next line's first word would not have fitted */
 };
 
@@ -35,13 +36,25 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
 }
 
-static size_t characters(const char *text, size_t n)
+/* Characters of the line, and whether its blanks are all single spaces. In pieces that a byte can
+ * count, so that compilers make vectors of the loop. A byte behind the line must be readable. */
+static void measure(struct book_line *line)
 {
-    size_t count = 0;
+    enum { PIECE = 128 };
 
-    for (size_t i = 0; i < n; i++)
-        count += ((unsigned char)text[i] & 0xc0) != 0x80;
-    return count;
+    line->plain = true;
+    for (size_t at = 0; at < line->len; at += PIECE) {
+        const unsigned char *p = (const unsigned char *)line->text + at;
+        const size_t n = line->len - at < PIECE ? line->len - at : PIECE;
+        unsigned char count = 0, odd = 0;
+
+        for (size_t i = 0; i < n; i++) {
+            count += (p[i] & 0xc0) != 0x80;
+            odd |= (p[i] < ' ') | ((p[i] == ' ') & (p[i + 1] == ' '));
+        }
+        line->width += count;
+        line->plain = line->plain && !odd;
+    }
 }
 
 /* Rules, rows of stars and the like: nothing to read. */
@@ -74,7 +87,7 @@ static void add_line(struct book *b, const char *from, const char *end)
     if (says_nothing(from, (size_t)(end - from)))
         return;
     line->len = (uint32_t)(end - from);
-    line->width = (uint32_t)characters(from, line->len);
+    measure(line);
     for (const char *p = from; p < end && !is_blank(*p); p++)
         line->word += ((unsigned char)*p & 0xc0) != 0x80;
 }
@@ -269,7 +282,10 @@ static void put_line(struct book *b, const struct book_line *line)
 {
     struct buf *p = &b->paragraph;
 
-    put_words(p, line->text, line->len);
+    if (line->plain)
+        buf_put(p, line->text, line->len);
+    else
+        put_words(p, line->text, line->len);
     if (!line->hyphen)
         buf_put_byte(p, ' ');
     else if (hyphens_joined(&b->hyphens, line->hyphen - 1))
