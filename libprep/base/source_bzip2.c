@@ -273,6 +273,7 @@ static bool stream(struct source_bzip2 *s, struct buf *piece)
 {
     if (!s->streaming)
         return false;
+    buf_clear(piece);
     s->n_ready = bzip2_block_take(s->block, (unsigned char *)buf_reserve(piece, PIECE), PIECE);
     s->ready = (const unsigned char *)piece->data;
     s->streaming = s->n_ready > 0;
