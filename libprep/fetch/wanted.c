@@ -137,7 +137,8 @@ static int read_entry(struct wanted *w, const struct json *entry, struct err *er
     }
     file->size = json_int_or(json_member(entry, "size"), -1);
     file->sums = sums ? mem_text(sums) : NULL;
-    json_each(json_member(entry, "members"), visit_member, file);
+    if (json_member(entry, "members"))
+        json_each(json_member(entry, "members"), visit_member, file);
     return read_digests(file, entry, err);
 }
 

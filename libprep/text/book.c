@@ -238,10 +238,11 @@ static void drop_emphasis(struct buf *p)
     for (char *c = begin; c < end; c++) {
         if (*c != '_')
             continue;
-        if (!open && (c == begin || !is_letter(c[-1])) && c + 1 < end && c[1] != ' ' &&
-            c[1] != '_') {
+        if (!open && (c == begin || (!is_letter(c[-1]) && c[-1] != '_')) && c + 1 < end &&
+            c[1] != ' ' && c[1] != '_') {
             open = c;
-        } else if (open && c[-1] != ' ' && c > open + 1 && (c + 1 == end || !is_letter(c[1]))) {
+        } else if (open && c[-1] != ' ' && c > open + 1 &&
+                   (c + 1 == end || (!is_letter(c[1]) && c[1] != '_'))) {
             *open = *c = '\0'; /* taken out below: the text has no zero bytes */
             open = NULL;
         }
