@@ -4,6 +4,7 @@
 cd "${SOURCE:-$(dirname "$0")/..}" || exit 1
 rules='
 libprep/base      base
+libprep/fetch     base fetch
 libprep/wiki      base wiki
 libprep/text      base text
 libprep/store     base store

@@ -72,10 +72,15 @@ void progress_at(struct progress *p, uint64_t done)
     p->shown = true;
 }
 
-void progress_close(struct progress *p)
+void progress_clear(struct progress *p)
 {
     if (p->shown)
         fprintf(stderr, "\r\033[K");
     p->shown = false;
+}
+
+void progress_close(struct progress *p)
+{
+    progress_clear(p);
     p->on = false;
 }

@@ -25,6 +25,7 @@ struct progress {
 void progress_open(struct progress *p, const char *label, enum progress_unit unit, uint64_t total,
                    bool quiet);
 void progress_at(struct progress *p, uint64_t done);
+void progress_clear(struct progress *p); /* until the next progress_at(), for a message */
 void progress_close(struct progress *p);
 
 #endif

@@ -401,7 +401,7 @@ static int run(const struct args *a, int n_paths, char *const *paths, struct err
 
     if (n_paths > 1)
         return err_set(err, ERR_USAGE, "one dump at a time, not %d", n_paths);
-    job.dump = dump_open(n_paths ? paths[0] : NULL, err);
+    job.dump = dump_open_threads(n_paths ? paths[0] : NULL, (size_t)a->threads, err);
     if (!job.dump || sink_open(&job.sink, a->output, err) < 0)
         goto out;
     rc = extract(&job, err);

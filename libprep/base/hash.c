@@ -41,6 +41,35 @@ void sha256_end(struct sha256 *sha, char hex[HASH_HEX_SIZE])
     free(sha);
 }
 
+int digest_of_file(char hex[HASH_HEX_SIZE], enum digest kind, const char *path, struct err *err)
+{
+    struct sha256 *stream;
+    char *block;
+    size_t n;
+    FILE *file = fopen(path, "rb");
+    int rc = 0;
+
+    if (!file)
+        return err_errno(err, "cannot open '%s'", path);
+    stream = mem_alloc(sizeof *stream);
+    stream->context = EVP_MD_CTX_new();
+    if (!stream->context || EVP_DigestInit_ex(stream->context,
+                                              kind == DIGEST_MD5    ? EVP_md5()
+                                              : kind == DIGEST_SHA1 ? EVP_sha1()
+                                                                    : EVP_sha256(),
+                                              NULL) != 1)
+        abort();
+    block = mem_alloc(BLOCK_SIZE);
+    while ((n = fread(block, 1, BLOCK_SIZE, file)) > 0)
+        sha256_add(stream, block, n);
+    if (ferror(file))
+        rc = err_errno(err, "cannot read '%s'", path);
+    sha256_end(stream, hex);
+    free(block);
+    fclose(file);
+    return rc;
+}
+
 void sha256_of(char hex[HASH_HEX_SIZE], const void *bytes, size_t n)
 {
     struct sha256 *sha = sha256_open();

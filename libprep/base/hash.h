@@ -21,6 +21,10 @@ void sha256_of(char hex[HASH_HEX_SIZE], const void *bytes, size_t n);
 /* Of a whole file, with its length in *n_bytes where that is not NULL. */
 int sha256_of_file(char hex[HASH_HEX_SIZE], int64_t *n_bytes, const char *path, struct err *err);
 
+/* Checksums as download sites publish them: of a whole file, in hexadecimal digits. */
+enum digest { DIGEST_NONE, DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA256 };
+int digest_of_file(char hex[HASH_HEX_SIZE], enum digest kind, const char *path, struct err *err);
+
 /* XXH3, 64 bits, of a whole block; `seed` makes it a keyed hash. */
 uint64_t xxh3_of(const void *bytes, size_t n, uint64_t seed);
 

@@ -17,23 +17,56 @@ int lines_open(struct lines *l, char *const *paths, size_t n_paths, enum newline
                         .n_paths = n_paths ? n_paths : 1,
                         .newline = newline,
                         .max_len = max_len};
-    l->block = mem_alloc(BLOCK_SIZE);
+    l->raw = mem_alloc(BLOCK_SIZE);
+    l->block = l->raw;
+    l->fresh = true;
     l->in = source_open(l->paths[0], err);
     l->next_path = 1;
     l->new_input = true;
     return l->in ? 0 : -1;
 }
 
+/* The first bytes tell whether the input is UTF-16: reads two at least. As source_read(). */
+static int64_t read_first(struct lines *l, struct err *err)
+{
+    int64_t n = 0;
+
+    while (n < UTF16_MARK) {
+        const int64_t got = source_read(l->in, l->raw + n, BLOCK_SIZE - (size_t)n, err);
+
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        n += got;
+    }
+    l->utf16 = utf16_of(l->raw, (size_t)n);
+    l->fresh = false;
+    return n;
+}
+
 /* Refills the block from the current input. 1 with bytes, 0 at the end of the input, -1. */
 static int refill(struct lines *l, struct err *err)
 {
-    const int64_t n = source_read(l->in, l->block, BLOCK_SIZE, err);
+    for (;;) {
+        const int64_t n =
+            l->fresh ? read_first(l, err) : source_read(l->in, l->raw, BLOCK_SIZE, err);
 
-    if (n < 0)
-        return -1;
-    l->at = 0;
-    l->end = (size_t)n;
-    return n > 0;
+        if (n < 0)
+            return -1;
+        l->at = 0;
+        l->end = (size_t)n;
+        l->block = l->raw;
+        if (l->utf16.order == UTF16_NOT)
+            return n > 0;
+        buf_clear(&l->decoded);
+        utf16_decode(&l->decoded, &l->utf16, l->raw, (size_t)n);
+        l->block = l->decoded.data;
+        l->end = l->decoded.len;
+        /* A block may hold no more than a part of a character. */
+        if (n == 0 || l->end)
+            return l->end > 0;
+    }
 }
 
 /* 1 when there was another input, 0 when that was the last one, -1. */
@@ -46,6 +79,7 @@ static int next_input(struct lines *l, struct err *err)
         return 0;
     l->in = source_open(l->paths[l->next_path++], err);
     l->number = 0;
+    l->fresh = true;
     l->after_cr = false;
     return l->in ? 1 : -1;
 }
@@ -232,7 +266,8 @@ uint64_t lines_taken(const struct lines *l)
 void lines_close(struct lines *l)
 {
     source_close(l->in);
-    free(l->block);
+    free(l->raw);
+    buf_release(&l->decoded);
     buf_release(&l->line);
     *l = (struct lines){0};
 }

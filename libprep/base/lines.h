@@ -1,5 +1,8 @@
 /* lines.h -- the lines of several inputs, one after the other, in bounded memory.
  *
+ * Bytes are handed on as they are, except UTF-16 that a byte order mark announces: its lines come as
+ * UTF-8, without the mark.
+ *
  * The end of an input always ends a line: two files never share one. */
 #ifndef BASE_LINES_H
 #define BASE_LINES_H
@@ -11,6 +14,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/source.h"
+#include "base/utf16.h"
 
 enum newline {
     NEWLINE_LF,       /* lines end at \n only */
@@ -25,7 +29,11 @@ struct lines {
     size_t max_len;    /* longer lines are ERR_LIMIT */
     struct source *in; /* the input being read */
     struct buf line;
-    char *block; /* raw bytes, the unread ones at [at, end) */
+    struct utf16 utf16; /* of the present input, when it is UTF-16 */
+    struct buf decoded; /* its bytes as UTF-8: what `block` points to then */
+    bool fresh;         /* nothing was read from the present input yet */
+    char *raw;          /* as read from the input */
+    char *block;        /* `raw` or `decoded`, the unread bytes at [at, end) */
     size_t at;
     size_t end;
     bool after_cr;       /* the last line ended at \r: swallow a following \n */

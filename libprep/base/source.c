@@ -1,15 +1,18 @@
 /* source.c -- where raw bytes come from, and whether they pass through a decompressor. */
 #include "base/source.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/bzip2_segments.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/source_archive.h"
+#include "base/source_bzip2.h"
 #include "base/source_url.h"
 
 enum { BLOCK_SIZE = 1 << 18 };
@@ -18,11 +21,13 @@ struct source {
     char *name;
     FILE *file; /* one of these two */
     struct source_url *url;
-    struct source_archive *archive; /* NULL: bytes pass through unchanged */
-    unsigned char *block;           /* raw bytes, the unread ones at [at, end) */
+    struct source_bzip2 *bzip2; /* one of these two, or neither: bytes pass through unchanged */
+    struct source_archive *archive;
+    bool files;           /* the archive is one of files: they follow each other */
+    unsigned char *block; /* raw bytes, the unread ones at [at, end) */
     size_t at;
     size_t end;
-    uint64_t taken;
+    _Atomic uint64_t taken; /* counted by the thread that reads, asked by another */
     uint64_t total;
 };
 
@@ -89,7 +94,7 @@ static int open_raw(struct source *s, const char *path, struct err *err)
         s->file = stdin;
     } else if (source_url_is(path)) {
         s->name = mem_text(path);
-        s->url = source_url_open(path, err);
+        s->url = source_url_open(path, NULL, err);
         if (!s->url)
             return err_in(err, "%s", path);
         s->total = source_url_total(s->url);
@@ -107,7 +112,35 @@ static int open_raw(struct source *s, const char *path, struct err *err)
     return 0;
 }
 
+/* A 7z archive keeps its table at the end. */
+static int open_7z(struct source *s, const char *path, struct err *err)
+{
+    if (!s->file || s->file == stdin)
+        return err_set(err, ERR_FORMAT, "a 7z archive can be read from a file only");
+    s->archive = source_archive_open_files(path, err);
+    s->files = true;
+    return s->archive ? 0 : -1;
+}
+
+/* The files in the archive, one after the other. */
+static int64_t read_files(struct source *s, void *to, size_t n, struct err *err)
+{
+    for (;;) {
+        const char *name;
+        const int64_t got = source_archive_read(s->archive, to, n, err);
+        const int more = got == 0 ? source_archive_next(s->archive, &name, err) : 0;
+
+        if (got != 0 || more <= 0)
+            return got != 0 ? got : more;
+    }
+}
+
 struct source *source_open(const char *path, struct err *err)
+{
+    return source_open_threads(path, 1, err);
+}
+
+struct source *source_open_threads(const char *path, size_t n_threads, struct err *err)
 {
     struct source *s = mem_alloc(sizeof *s);
 
@@ -116,7 +149,12 @@ struct source *source_open(const char *path, struct err *err)
         goto fail;
     if (peek(s, err) < 0)
         goto fail_named;
-    if (source_archive_knows(s->block, s->end)) {
+    if (bzip2_segments_knows(s->block, s->end)) {
+        s->bzip2 = source_bzip2_open(pull_block, s, n_threads);
+    } else if (source_archive_is_7z(s->block, s->end)) {
+        if (open_7z(s, path, err) < 0)
+            goto fail_named;
+    } else if (source_archive_knows(s->block, s->end)) {
         s->archive = source_archive_open(pull_block, s, err);
         if (!s->archive)
             goto fail_named;
@@ -133,7 +171,11 @@ int64_t source_read(struct source *s, void *to, size_t n, struct err *err)
 {
     int64_t got;
 
-    if (s->archive) {
+    if (s->bzip2) {
+        got = source_bzip2_read(s->bzip2, to, n, err);
+    } else if (s->files) {
+        got = read_files(s, to, n, err);
+    } else if (s->archive) {
         got = source_archive_read(s->archive, to, n, err);
     } else if (s->at < s->end) {
         got = (int64_t)(n < s->end - s->at ? n : s->end - s->at);
@@ -164,6 +206,7 @@ void source_close(struct source *s)
 {
     if (!s)
         return;
+    source_bzip2_close(s->bzip2);
     source_archive_close(s->archive);
     source_url_close(s->url);
     if (s->file && s->file != stdin)

@@ -16,6 +16,9 @@ struct source;
  * Returns NULL with err. */
 struct source *source_open(const char *path, struct err *err);
 
+/* The same with up to n_threads threads to decompress, 0 = one for each core: for bzip2. */
+struct source *source_open_threads(const char *path, size_t n_threads, struct err *err);
+
 /* Up to n bytes into `to`: how many (0 only at the end), or -1 with err, which names the source. A
  * compressed stream that ends early is an error after all its whole bytes were delivered. */
 int64_t source_read(struct source *s, void *to, size_t n, struct err *err);

@@ -245,15 +245,21 @@ static void on_doctype(void *user, const char *name, const char *system, const c
 
 struct dump *dump_open(const char *path, struct err *err)
 {
+    return dump_open_threads(path, 1, err);
+}
+
+struct dump *dump_open_threads(const char *path, size_t n_threads, struct err *err)
+{
     struct dump *d = mem_alloc(sizeof *d);
 
-    d->in = source_open(path, err);
+    d->in = source_open_threads(path, n_threads, err);
     if (!d->in) {
         dump_close(d);
         return NULL;
     }
     d->block = mem_alloc(BLOCK);
-    d->parser = XML_ParserCreate("UTF-8");
+    /* The encoding is what the mark at the start or the declaration says: UTF-8, UTF-16... */
+    d->parser = XML_ParserCreate(NULL);
     if (!d->parser)
         abort(); /* no memory, as in mem.h */
     XML_SetUserData(d->parser, d);

@@ -33,8 +33,9 @@ struct dump_page {
 
 struct dump;
 
-/* path as in source_open(). NULL with err. */
+/* path as in source_open(), threads as in source_open_threads(). NULL with err. */
 struct dump *dump_open(const char *path, struct err *err);
+struct dump *dump_open_threads(const char *path, size_t n_threads, struct err *err);
 
 /* Parses everything with expat, also what goes past it otherwise: the plain twin, for tests. Before
  * the first dump_next(). */

@@ -155,3 +155,14 @@ PY
         refute grep -nE "\[\[|\]\]|\{\{|\}\}|''|\{\||\|\}|px\||&nbsp;" out.txt
     done
 }
+
+@test "UTF-16 and 7z are read" {
+    "$extract" "$sample" >want
+    sed '1s/encoding="[^"]*"/encoding="UTF-16"/' "$sample" | iconv -t UTF-16 >sample16.xml
+    "$extract" sample16.xml >got
+    cmp want got
+    command -v bsdtar >/dev/null || skip "no bsdtar here"
+    bsdtar --format 7zip -cf sample.7z -C "$(dirname "$sample")" "$(basename "$sample")"
+    "$extract" sample.7z >got
+    cmp want got
+}

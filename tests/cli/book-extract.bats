@@ -1,0 +1,160 @@
+# book-extract: books in, documents out, the same for any number of threads.
+
+bats_require_minimum_version 1.5.0
+
+refute() {
+    if "$@"; then
+        return 1
+    fi
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    extract=$TOOLS/book-extract
+    cat >book.txt <<'TXT'
+The Project Gutenberg EBook of A Test, by Nobody
+
+Title: A Test
+
+*** START OF THIS PROJECT GUTENBERG EBOOK A TEST ***
+
+Produced by Nobody and the Distributed Proofreading
+Team
+
+CHAPTER I.
+
+It was a long road that went from the harbour up to the old light-
+house on the hill, and nobody had _ever_ walked it without stopping to
+look back at the sea, where the ships lay.  The lighthouse was empty now.
+
+    The wind goes over the water,
+    The water goes over the stone,
+    And nobody asks for the daughter
+    Of him who was living alone.
+
+       *       *       *       *       *
+
+[Illustration: The lighthouse]
+
+"It is a well-known story," said the keeper, and shut the door behind
+him, as he had done every evening for thirty years. It was not a well-
+known one at all.
+
+End of the Project Gutenberg EBook of A Test, by Nobody
+
+*** END OF THIS PROJECT GUTENBERG EBOOK A TEST ***
+Licence here.
+TXT
+    cat >want <<'TXT'
+CHAPTER I.
+It was a long road that went from the harbour up to the old lighthouse on the hill, and nobody had ever walked it without stopping to look back at the sea, where the ships lay. The lighthouse was empty now.
+The wind goes over the water,
+The water goes over the stone,
+And nobody asks for the daughter
+Of him who was living alone.
+"It is a well-known story," said the keeper, and shut the door behind him, as he had done every evening for thirty years. It was not a well-known one at all.
+
+TXT
+}
+
+@test "frame, wrapping, hyphens, emphasis, verse and pictures" {
+    "$extract" book.txt >got
+    diff want got
+    "$extract" --emphasis keep book.txt | grep -q 'had _ever_ walked'
+}
+
+@test "CR LF, UTF-16, a compressed book and standard input give the same" {
+    sed 's/$/\r/' book.txt >crlf.txt
+    "$extract" crlf.txt | diff want -
+    iconv -t UTF-16 book.txt >utf16.txt
+    "$extract" utf16.txt | diff want -
+    iconv -t UTF-16BE book.txt >utf16be.txt
+    "$extract" utf16be.txt | diff want -
+    bzip2 -c book.txt | "$extract" | diff want -
+    "$extract" - <book.txt | diff want -
+}
+
+@test "Latin-1 and Windows-1252 become UTF-8" {
+    printf 'Caf\351 cr\350me, \223na\357ve\224\n' >latin.txt
+    [ "$("$extract" latin.txt)" = "Café crème, “naïve”" ]
+    printf 'Caf\303\251 cr\303\250me\n' >utf8.txt
+    [ "$("$extract" utf8.txt)" = "Café crème" ]
+}
+
+@test "text whose lines were not cut keeps them" {
+    python3 -c 'print("A word or more of it. " * 40); print("Second line."); print("third " * 60)' >long.txt
+    [ "$("$extract" long.txt | grep -c .)" -eq 3 ]
+}
+
+@test "paragraphs without empty lines between them are told by their last lines" {
+    python3 - >dense.txt <<'PY'
+import textwrap
+for i in range(80):
+    text = "This is paragraph %d, and it tells of nothing but of what it is made of: words. " % i * 4
+    print(textwrap.fill(text + "It ends here.", 72))
+PY
+    "$extract" dense.txt >got
+    n=$(grep -c 'ends here' got)
+    [ "$n" -ge 70 ]
+    refute grep -qv '^This is paragraph' <(grep . got)
+}
+
+@test "folders, archives and lists; any number of threads gives the same bytes" {
+    mkdir -p shelf/b
+    for i in 1 2 3 4 5 6; do sed "s/long road/long road $i/" book.txt >shelf/b/$i.txt; done
+    gzip -c book.txt >shelf/a.txt.gz
+    echo 'not a book' >shelf/readme.md
+    python3 -c 'import shutil; shutil.make_archive("more", "zip", "shelf/b")'
+    tar -cf shelf/z.tar -C shelf b/1.txt
+    "$extract" -t 1 shelf more.zip >one
+    "$extract" -t 4 shelf more.zip >four
+    cmp one four
+    [ "$(grep -c CHAPTER one)" -eq 14 ]
+    printf 'shelf/b/2.txt\nmore.zip\n' >list
+    [ "$("$extract" @list | grep -c CHAPTER)" -eq 7 ]
+    [ "$(find shelf -name '*.txt' | "$extract" @- | grep -c CHAPTER)" -eq 6 ]
+}
+
+@test "--json has the path, the title and the text" {
+    cp book.txt other.txt
+    sed -i /Title/d other.txt
+    "$extract" --json book.txt other.txt >out.jsonl
+    python3 - <<'PY'
+import json
+rows = [json.loads(line) for line in open("out.jsonl")]
+assert [list(r) for r in rows] == [["id", "title", "text"]] * 2
+assert [(r["id"], r["title"]) for r in rows] == [("book.txt", "A Test"), ("other.txt", "other")]
+assert rows[0]["text"].startswith("CHAPTER I.\nIt was")
+PY
+}
+
+@test "what is no book is an error that names it" {
+    run -1 "$extract" nosuch.txt
+    [[ $output == *"nosuch.txt"* ]]
+    head -c 1000 /dev/zero >zero.txt
+    run -1 "$extract" zero.txt
+    [[ $output == *"zero.txt: this is no text"* ]]
+    run -1 "$extract" --max-size 100 book.txt
+    [[ $output == *"book.txt"*"more than 100 bytes"* ]]
+    head -c 100 book.txt >bad.zip
+    run -1 "$extract" bad.zip
+    [[ $output == *"bad.zip"* ]]
+    run -1 "$extract" -o out book.txt nosuch.txt
+    refute [ -e out ]
+}
+
+@test "an empty book is no document" {
+    : >empty.txt
+    [ -z "$("$extract" empty.txt)" ]
+    printf '\n  \n* * *\n' >stars.txt
+    [ -z "$("$extract" stars.txt)" ]
+}
+
+@test "the old small print and its variants" {
+    printf '%s\n' 'Etext of X' '*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*' \
+        '' 'The text.' '' 'End of Project Gutenberg Etext of X' 'junk' >old.txt
+    [ "$("$extract" old.txt)" = "The text." ]
+    printf '%s\n' '***START OF THE PROJECT GUTENBERG EBOOK A VERY LONG' 'TITLE INDEED***' '' 'The text.' \
+        '***END OF THE PROJECT GUTENBERG EBOOK***' 'junk' >new.txt
+    [ "$("$extract" new.txt)" = "The text." ]
+}
