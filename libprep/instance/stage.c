@@ -71,6 +71,7 @@ static int remove_stale(const struct stage *s, const char *inner,
                         struct err *err)
 {
     char *folder = inner ? file_join(s->folder, inner) : mem_text(s->folder);
+    bool removed = false;
     char **names;
     size_t n;
     int rc = file_list(&names, &n, folder, "", err);
@@ -79,15 +80,19 @@ static int remove_stale(const struct stage *s, const char *inner,
         char *name = inner ? file_join(inner, names[i]) : mem_text(names[i]);
         char *path = file_join(s->folder, name);
 
-        if (stale(context, name))
+        if (stale(context, name)) {
             rc = file_remove(path, err);
-        else if (!inner && names[i][0] != '.' && file_is_folder(path) && may_list(path))
+            removed = true;
+        } else if (!inner && names[i][0] != '.' && file_is_folder(path) && may_list(path)) {
             rc = remove_stale(s, names[i], stale, context, err);
+        }
         free(path);
         free(name);
     }
     if (names)
         file_free_names(names, n);
+    if (rc == 0 && inner && removed)
+        rmdir(folder); /* fails when something else is in it, as it should */
     free(folder);
     return rc;
 }
@@ -107,6 +112,9 @@ int stage_publish(struct stage *s, bool (*stale)(void *context, const char *name
         free(from);
         free(to);
     }
+    /* Now, because what the caller writes last makes the set complete, and nobody comes back then. */
+    if (rc == 0)
+        rc = file_remove(s->part, err);
     if (rc == 0)
         rc = file_sync_folder(s->folder, err);
     s->published = rc == 0;
