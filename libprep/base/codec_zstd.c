@@ -40,9 +40,12 @@ size_t codec_zstd_pack(struct codec_zstd *c, void *to, const void *from, size_t 
 {
     size_t made;
 
-    if (!c->packer)
+    if (!c->packer) {
         c->packer = must_have(ZSTD_createCCtx());
-    made = ZSTD_compressCCtx(c->packer, to, ZSTD_compressBound(n), from, n, c->level);
+        ZSTD_CCtx_setParameter(c->packer, ZSTD_c_compressionLevel, c->level);
+        ZSTD_CCtx_setParameter(c->packer, ZSTD_c_checksumFlag, 1);
+    }
+    made = ZSTD_compress2(c->packer, to, ZSTD_compressBound(n), from, n);
     if (ZSTD_isError(made)) {
         /* There is room by the contract, so only memory can be missing. */
         fprintf(stderr, "out of memory: cannot compress with zstd\n");

@@ -1,4 +1,4 @@
-/* codec_zstd.h -- whole blocks as Zstandard frames (RFC 8878) with their size, the way HDF5's
+/* codec_zstd.h -- whole blocks as Zstandard frames (RFC 8878) with size and checksum, the way HDF5's
  * registered filter 32015 stores them.
  *
  * One codec belongs to one thread at a time; what it writes depends on the block and level only. */
