@@ -1,6 +1,6 @@
 """make-pretrain's speed: text to gzip shards, dupe 5, 128/20, against a Python program.
 
-usage: make_pretrain.py [TOOLS]      (TOOLS: the folder of the programs, default build/tools)
+usage: /usr/bin/python3 make_pretrain.py [TOOLS]      (TOOLS: the folder of the programs, default build/tools)
 
 The rival does what the original create_pretraining_data.py does, in the way it does it: tokens are
 Python strings, documents lists of lists, one process, tokenized character by character, written with
