@@ -319,3 +319,246 @@ set_training_1.hdf5" ]
     [ "$(ls)" = "out_training_0.hdf5" ]
     [ -e ../out_metadata.json ]
 }
+
+@test "the labels of Google's script: a random B of the same document counts" {
+    need_h5py
+    write_text
+    grep . text.txt > single.txt
+    for rng in counter python; do
+        "$make_pretrain" -q --rng $rng --vocab vocab.txt -o nvidia.hdf5 single.txt
+        "$make_pretrain" -q --rng $rng --vocab vocab.txt -o google.hdf5 --nsp-label google single.txt
+        /usr/bin/python3 - <<'PYTHON'
+import h5py, numpy
+a, b = (h5py.File(n)["next_sentence_labels"][...] for n in ("nvidia.hdf5", "google.hdf5"))
+x, y = (h5py.File(n)["input_ids"][...] for n in ("nvidia.hdf5", "google.hdf5"))
+assert not a.any() and b.any() and numpy.array_equal(x, y)
+PYTHON
+    done
+}
+
+# Words of text.txt by the row: what stood there before it was masked.
+unmask='
+import h5py, numpy, sys
+def rows(path):
+    with h5py.File(path) as f:
+        d = {k: v[...] for k, v in f.items()}
+    ids = d["input_ids"].copy()
+    n = (d["masked_lm_positions"] > 0).sum(1)
+    for row in range(len(ids)):
+        at = d["masked_lm_positions"][row][:n[row]]
+        ids[row][at] = d["masked_lm_ids"][row][:n[row]]
+    return d, ids, n
+'
+
+@test "sentence order: the two parts of a chunk, swapped in half of the rows" {
+    need_h5py
+    # Every word of the corpus is another one, so that order shows.
+    { printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]'; seq 9000; } > vocab.txt
+    awk 'BEGIN { for (d = 0; d < 60; d++) { for (s = 0; s < 1 + d % 9; s++) { l = ""
+        for (w = 0; w < 1 + (d * s) % 14; w++) l = l " " ++n; print l } print "" } }' > text.txt
+    for rng in counter python; do
+        "$make_pretrain" -q --rng $rng --pairs sop --vocab vocab.txt -s 32 -p 5 -o set.hdf5 text.txt
+        /usr/bin/python3 - "$rng" <<PYTHON
+$unmask
+d, ids, n = rows("set.hdf5")
+seen = {}
+for row, label in zip(range(len(ids)), d["next_sentence_labels"]):
+    t = ids[row][d["input_mask"][row] == 1].tolist()
+    second = d["segment_ids"][row].sum()
+    seen[int(label)] = seen.get(int(label), 0) + 1
+    a, b = t[1:len(t) - 1 - second], t[len(t) - second:-1]
+    if label == -1:
+        assert second == 0 and len(t) == 3, t
+        continue
+    a, b = (b, a) if label else (a, b)
+    whole = a + b
+    assert whole == list(range(whole[0], whole[0] + len(whole))) or len(whole) == 29, whole
+assert seen[-1] and 0.3 < seen[1] / (seen[0] + seen[1]) < 0.7, seen
+PYTHON
+    done
+}
+
+@test "no pairs: whole sentences while they fit, every token exactly once a copy" {
+    need_h5py
+    { printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]'; seq 9000; } > vocab.txt
+    awk 'BEGIN { for (d = 0; d < 40; d++) { for (s = 0; s < 1 + d % 9; s++) { l = ""
+        for (w = 0; w < 1 + (d * s) % 70; w++) l = l " " ++n; print l } print "" } }' > text.txt
+    for rng in counter python; do
+        "$make_pretrain" -q --rng $rng --pairs none -d 2 --vocab vocab.txt -s 32 -p 5 -o set.hdf5 text.txt
+        /usr/bin/python3 - <<PYTHON
+$unmask
+import collections
+d, ids, n = rows("set.hdf5")
+assert (d["next_sentence_labels"] == -1).all() and not d["segment_ids"].any()
+count = collections.Counter(x for row in ids for x in row.tolist() if x > 4)
+words = open("text.txt").read().split()
+assert len(count) == len(words) and set(count.values()) == {2}
+PYTHON
+    done
+}
+
+@test "spans are runs; half of the tokens can be masked; the limit of predictions is told" {
+    need_h5py
+    write_text
+    for rng in counter python; do
+        "$make_pretrain" -q --rng $rng --vocab vocab.txt -s 128 -p 70 --masked-lm-prob 0.5 -o t.hdf5 text.txt
+        "$make_pretrain" -q --rng $rng --vocab vocab.txt -s 128 -p 70 --masked-lm-prob 0.15 \
+            --masking spans -o s.hdf5 text.txt
+        "$make_pretrain" -q --rng $rng --vocab vocab.txt -s 128 -p 70 --masked-lm-prob 0.15 -o w.hdf5 text.txt
+        /usr/bin/python3 - <<PYTHON
+$unmask
+def run_length(path):
+    d, ids, n = rows(path)
+    at = d["masked_lm_positions"]
+    runs = (n > 0).sum() + sum((numpy.diff(a[:k]) > 1).sum() for a, k in zip(at, n))
+    return n.sum() / runs, n.sum() / d["input_mask"].sum()
+tokens, share = run_length("t.hdf5")
+assert abs(share - 0.5) < 0.01, share
+spans, share = run_length("s.hdf5")
+words, _ = run_length("w.hdf5")
+assert abs(share - 0.15) < 0.01 and spans > 2 * words, (share, spans, words)
+PYTHON
+    done
+    run "$make_pretrain" --masked-lm-prob 0.5 -n 1 --test-fraction 0 -o set text.tokens
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"20 masked ones at most, not 64"* ]]
+}
+
+@test "--keep-original: the other five arrays stay, ids are what they were" {
+    need_h5py
+    write_text
+    for rng in counter python; do
+        "$make_pretrain" -q --rng $rng --vocab vocab.txt -o masked.hdf5 text.txt
+        "$make_pretrain" -q --rng $rng --vocab vocab.txt --keep-original -o kept.hdf5 text.txt
+        /usr/bin/python3 - <<PYTHON
+$unmask
+d, ids, n = rows("masked.hdf5")
+k, _, _ = rows("kept.hdf5")
+for name in d:
+    if name != "input_ids":
+        assert numpy.array_equal(d[name], k[name]), name
+assert numpy.array_equal(ids, k["input_ids"]) and not numpy.array_equal(ids, d["input_ids"])
+PYTHON
+    done
+}
+
+@test "gzip, zstd and none hold the same rows; zstd chunks are frames behind HDF5's shuffle" {
+    need_h5py
+    write_text
+    for way in gzip zstd none; do
+        "$make_pretrain" -q -n 1 --test-fraction 0 --compression $way -o $way/set text.tokens
+        "$make_pretrain" -q --check $way/set
+    done
+    /usr/bin/python3 - <<'PYTHON'
+import h5py, numpy, subprocess
+name = "set/set_training_0.hdf5"
+with h5py.File("gzip/" + name) as a, h5py.File("none/" + name) as b, h5py.File("zstd/" + name) as c:
+    for key in a:
+        want = a[key][...]
+        assert numpy.array_equal(want, b[key][...]), key
+        assert b[key].id.get_create_plist().get_nfilters() == 0
+        plan = c[key].id.get_create_plist()
+        assert plan.get_filter(plan.get_nfilters() - 1)[0] == 32015
+        assert c[key].id.get_num_chunks() == 1
+        _, frame = c[key].id.read_direct_chunk((0,) * want.ndim)
+        raw = numpy.frombuffer(subprocess.run(["zstd", "-dcq"], input=frame, stdout=-1, check=True).stdout, "u1")
+        raw = raw.reshape(want.itemsize, -1).T.copy().view(want.dtype).reshape(c[key].chunks)
+        assert numpy.array_equal(raw[:len(want)], want), key
+PYTHON
+    "$TOOLS/nnlsh-pack" -q --input zstd/set --output packs --seq-length 128
+    [ -e packs_metadata.json ]
+}
+
+@test "TFRecords: framing, features and types, the rows of the HDF5 set" {
+    need_h5py
+    write_text
+    "$make_pretrain" -q -n 2 -o hdf5/set text.tokens
+    "$make_pretrain" -q -n 2 -o records/set --format tfrecord text.tokens
+    "$make_pretrain" -q --check records/set
+    [ "$(cd records/set && echo */*)" = "test/set_test_0.tfrecord test/set_test_1.tfrecord training/set_training_0.tfrecord training/set_training_1.tfrecord" ]
+    for name in test_0 test_1 training_0 training_1; do
+        /usr/bin/python3 "$SOURCE/tests/cli/tfrecord_reference.py" \
+            "records/set/${name%_*}/set_$name.tfrecord" "hdf5/set/set_$name.hdf5"
+    done
+    # Another format over it replaces the set.
+    "$make_pretrain" -q -n 2 -o records/set text.tokens
+    diff -r hdf5/set records/set
+    [ -z "$(find records/set -name '*.tfrecord')" ]
+}
+
+@test "--check finds a flipped byte, a stranger, a lie in the metadata, a missing shard" {
+    write_text
+    "$make_pretrain" -q -n 3 -o set text.tokens
+    "$make_pretrain" --check set
+    cp -r set bad
+    cp set_metadata.json bad_metadata.json
+    printf 'x' | dd of=bad/set_training_1.hdf5 bs=1 seek=20000 conv=notrunc status=none
+    run "$make_pretrain" --check bad
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"bad/set_training_1.hdf5: SHA-256 is "* ]]
+    cp set/set_training_1.hdf5 bad
+    cp set/set_training_1.hdf5 bad/other.hdf5
+    run "$make_pretrain" --check bad
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"bad/other.hdf5: is not in the metadata"* ]]
+    rm bad/other.hdf5 bad/set_test_0.hdf5
+    run "$make_pretrain" --check bad
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"bad/set_test_0.hdf5"* ]]
+    cp set/set_test_0.hdf5 bad
+    for key in masked random_next tokens; do
+        awk -v key="\"$key\":" '$1 == key && !done { sub(/[0-9]+/, "77"); done = 1 } { print }' \
+            set_metadata.json > bad_metadata.json
+        [ "$key" = tokens ] && continue # the first one is the corpus'
+        run "$make_pretrain" --check bad
+        [ "$status" -eq 1 ]
+        [[ "$output" == *"'training.$key' is 77"* ]]
+    done
+    rm bad_metadata.json
+    run "$make_pretrain" --check bad
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"no metadata"* ]]
+}
+
+@test "the metadata are what their JSON Schema says" {
+    write_text
+    "$make_pretrain" -q -n 3 -o set text.tokens
+    "$make_pretrain" -q --rng python --vocab vocab.txt -o python text.txt text.txt
+    "$make_pretrain" -q --format tfrecord -n 2 -o records text.tokens
+    for file in set_metadata.json python_metadata.json records_tfrecord.json; do
+        /usr/bin/python3 "$SOURCE/tests/cli/json_schema.py" \
+            "$SOURCE/schemas/pretrain-metadata.schema.json" $file
+    done
+    sed 's/"masked": [0-9]*/"masked": "many"/' set_metadata.json > wrong.json
+    run /usr/bin/python3 "$SOURCE/tests/cli/json_schema.py" \
+        "$SOURCE/schemas/pretrain-metadata.schema.json" wrong.json
+    [ "$status" -eq 1 ]
+}
+
+@test "mpirun -n 1, 2, 3 write the bytes of one process" {
+    command -v mpirun > /dev/null || skip "no mpirun here"
+    write_text
+    awk -v RS= -v ORS='\n\n' 'NR > 7' text.txt > more.txt
+    "$tokenize" --vocab vocab.txt more.txt > more.tokens
+    for rng in counter python; do
+        some=$([ $rng = counter ] && echo "-n 5" || true)
+        "$make_pretrain" -q $some --rng $rng -o alone/set text.tokens more.tokens
+        for n in 1 2 3; do
+            mpirun -n $n "$make_pretrain" -q -t 1 $some --rng $rng -o ranks/set text.tokens more.tokens
+            diff -r alone ranks
+            rm -r ranks
+        done
+        rm -r alone
+    done
+    run mpirun -n 2 "$make_pretrain" -q -o ranks/set text.tokens missing.tokens
+    [ "$status" -ne 0 ]
+    [[ "$output" == *"missing.tokens"* ]]
+    [ ! -e ranks/set_metadata.json ]
+}
+
+@test "the original's training classes and a plain Dataset read the shards" {
+    need_h5py
+    write_text
+    "$make_pretrain" -q -n 2 -o set text.tokens
+    /usr/bin/python3 "$SOURCE/tests/cli/read_shards.py" set
+}

@@ -41,7 +41,9 @@ class Maker:
         first = 0
         while first < len(document):
             end = first + 1
-            while end < len(document) and sum(map(len, document[first:end])) < target:
+            size = len(document[first])
+            while end < len(document) and size < target:
+                size += len(document[end])
                 end += 1
             n_a = rng.randint(1, end - first - 1) if end - first > 1 else 1
             a = sum(document[first:first + n_a], [])
@@ -98,21 +100,18 @@ class Maker:
         return shown, sorted(masked.items())
 
 
-def main(ids, vocab, shard, length, predictions, masked_prob, short_prob, copies, seed, whole):
-    length, predictions = int(length), int(predictions)
-    words = open(vocab).read().splitlines()
+def make(documents, words, length, predictions, masked_prob, short_prob, copies, seed, whole):
+    """The six arrays, from documents of sentences of tokens."""
     id_of = {w: i for i, w in enumerate(words)}
-    rng = random.Random(int(seed))
-    documents = read_documents(ids, words)
+    rng = random.Random(seed)
     rng.shuffle(documents)
-    maker = Maker(rng, words, length, predictions, float(masked_prob), float(short_prob),
-                  whole == "yes")
-    rows = [r for _ in range(int(copies)) for d in range(len(documents))
+    maker = Maker(rng, words, length, predictions, masked_prob, short_prob, whole)
+    rows = [r for _ in range(copies) for d in range(len(documents))
             for r in maker.instances(documents, d)]
     rng.shuffle(rows)
 
     n = len(rows)
-    want = {
+    arrays = {
         "input_ids": numpy.zeros((n, length), "i4"),
         "input_mask": numpy.zeros((n, length), "i1"),
         "segment_ids": numpy.zeros((n, length), "i1"),
@@ -121,16 +120,27 @@ def main(ids, vocab, shard, length, predictions, masked_prob, short_prob, copies
         "next_sentence_labels": numpy.zeros(n, "i1"),
     }
     for i, (n_first, label, tokens, masked) in enumerate(rows):
-        want["input_ids"][i, :len(tokens)] = [id_of[t] for t in tokens]
-        want["input_mask"][i, :len(tokens)] = 1
-        want["segment_ids"][i, n_first:len(tokens)] = 1
-        want["masked_lm_positions"][i, :len(masked)] = [at for at, _ in masked]
-        want["masked_lm_ids"][i, :len(masked)] = [id_of[t] for _, t in masked]
-        want["next_sentence_labels"][i] = label
+        arrays["input_ids"][i, :len(tokens)] = [id_of[t] for t in tokens]
+        arrays["input_mask"][i, :len(tokens)] = 1
+        arrays["segment_ids"][i, n_first:len(tokens)] = 1
+        arrays["masked_lm_positions"][i, :len(masked)] = [at for at, _ in masked]
+        arrays["masked_lm_ids"][i, :len(masked)] = [id_of[t] for _, t in masked]
+        arrays["next_sentence_labels"][i] = label
+    return arrays
+
+
+def main(ids, vocab, shard, length, predictions, masked_prob, short_prob, copies, seed, whole):
+    words = open(vocab).read().splitlines()
+    return make(read_documents(ids, words), words, int(length), int(predictions),
+                float(masked_prob), float(short_prob), int(copies), int(seed), whole == "yes")
+
+
+def compare(shard, want):
     with h5py.File(shard) as f:
         for name, array in want.items():
             if f[name].dtype != array.dtype or not numpy.array_equal(f[name][...], array):
                 sys.exit(f"'{name}' differs")
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    compare(sys.argv[3], main(*sys.argv[1:]))

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "base/spill.h"
 
 enum { N_RECORDS = 5000 };
@@ -75,6 +76,68 @@ static void order_depends_on_neither_adding_nor_memory(void **state)
     buf_release(&in_memory);
     buf_release(&on_disk);
     buf_release(&tiny);
+}
+
+/* Three members, each with every third record, one after the other instead of at once. */
+static void fill_shared(struct spill members[3], const char *folder)
+{
+    struct err err = {0};
+
+    for (int m = 0; m < 3; m++) {
+        assert_int_equal(spill_open_shared(&members[m], folder, "all", m, 3, (size_t)1 << 16, &err),
+                         0);
+        for (uint64_t i = (uint64_t)m; i < N_RECORDS; i += 3) {
+            char text[100];
+
+            assert_int_equal(
+                spill_add(&members[m], key_of(i), text, record_of(text, sizeof text, i), &err), 0);
+        }
+        assert_int_equal(spill_flush(&members[m], &err), 0);
+    }
+    for (size_t b = 0; b < SPILL_BUCKETS; b++) {
+        const uint64_t sum = members[0].counts[b] + members[1].counts[b] + members[2].counts[b];
+
+        for (int m = 0; m < 3; m++)
+            members[m].counts[b] = sum;
+    }
+}
+
+static void members_read_together_what_one_would(void **state)
+{
+    char folder[] = "/tmp/spill-XXXXXX";
+    struct spill members[3];
+    struct buf alone = {0}, together = {0};
+    struct err err = {0};
+    const void *bytes;
+    uint64_t key;
+    size_t n;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    sort_all(&alone, 0, 1, (size_t)1 << 30);
+    fill_shared(members, folder);
+    /* Member 2 reads the first 100 buckets, member 0 the rest. */
+    while (spill_next(&members[2], &key, &bytes, &n, &err) == 1 && key >> 56 < 100) {
+        buf_put(&together, bytes, n);
+        buf_put_byte(&together, '\n');
+    }
+    spill_seek(&members[0], 100);
+    while (spill_next(&members[0], &key, &bytes, &n, &err) == 1) {
+        buf_put(&together, bytes, n);
+        buf_put_byte(&together, '\n');
+    }
+    assert_int_equal(together.len, alone.len);
+    assert_memory_equal(together.data, alone.data, alone.len);
+    /* A file that is not seen is no end. */
+    members[1].counts[7]++;
+    spill_seek(&members[1], 7);
+    assert_int_equal(spill_next(&members[1], &key, &bytes, &n, &err), -1);
+    assert_int_equal(err.kind, ERR_IO);
+    for (int m = 0; m < 3; m++)
+        spill_close(&members[m]);
+    assert_int_equal(file_remove(folder, &err), 0);
+    buf_release(&alone);
+    buf_release(&together);
 }
 
 static void equal_keys_come_in_the_order_of_bytes(void **state)
@@ -150,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order_depends_on_neither_adding_nor_memory),
+        cmocka_unit_test(members_read_together_what_one_would),
         cmocka_unit_test(equal_keys_come_in_the_order_of_bytes),
         cmocka_unit_test(nothing_added_is_nothing_sorted),
         cmocka_unit_test(a_bucket_over_the_memory_is_a_limit),
