@@ -11,6 +11,7 @@
 #include "pack/metadata.h"
 #include "pack/packer.h"
 #include "pack/plan.h"
+#include "pack/solver.h"
 #include "progress.h"
 
 enum { MAX_LENGTH = 1 << 16, MAX_LINE = 4096 };
@@ -100,6 +101,7 @@ static int run_pack(const struct args *a, const struct tool *tool, struct err *e
         .seq_length = (size_t)a->seq_length,
         .max_predictions = (size_t)a->max_predictions,
         .max_sequences = (size_t)a->max_sequences,
+        .solver = a->solver,
         .seed = (uint64_t)a->seed,
         .samples_per_file = (size_t)a->samples_per_file,
         .memory = (size_t)a->memory,
@@ -156,9 +158,10 @@ static int run_plan(const struct args *a, char **files, size_t n_files, struct e
                       : read_lengths(&h, files, n_files, err);
     if (rc == 0 && h.n_sequences == 0)
         rc = err_set(err, ERR_FORMAT, "no sequences to plan for");
+    if (rc == 0)
+        rc = solver_plan(&plan, a->solver, &h, (size_t)a->seq_length, (size_t)a->max_sequences, err);
     if (rc == 0) {
-        plan_best_fit(&plan, &h, (size_t)a->seq_length, (size_t)a->max_sequences);
-        json = metadata_of_plan(&plan, &h, plan.n_packs);
+        json = metadata_of_plan(&plan, &h, a->solver, plan.n_packs);
         json_write(&text, json, JSON_SORTED);
         if (fwrite(text.data, 1, text.len, stdout) != text.len || fflush(stdout) != 0)
             rc = err_errno(err, "cannot write standard output");
@@ -174,12 +177,13 @@ static int run_plan(const struct args *a, char **files, size_t n_files, struct e
     OPT_INT('d', "max-sequences-per-pack", v, 0, MAX_LENGTH,                                       \
             "most sequences in a row, 0 = any number", .alias = "max_sequences")
 #define OPT_SOLVER(v)                                                                              \
-    OPT_CHOICE(0, "solver", v, "best-fit",                                                         \
-               "how packs are planned: best-fit decreasing over the lengths")
+    OPT_CHOICE(0, "solver", v, solver_names,                                                       \
+               "how packs are planned: at the proven optimum, by non-negative least squares as the "  \
+               "original does, or by best-fit decreasing")
 
 static int main_plan(int argc, char **argv)
 {
-    struct args a = {.seq_length = 512, .max_sequences = 3, .solver = "best-fit"};
+    struct args a = {.seq_length = 512, .max_sequences = 3, .solver = "optimal"};
     const struct opt opts[] = {
         OPT_TEXT('H', "histogram", &a.histogram, "FILE",
                  "JSON with the number of sequences of each length (index = length): a list, or an "
@@ -218,7 +222,7 @@ static int main_pack(int argc, char **argv)
                      .seed = 42,
                      .samples_per_file = 4480,
                      .memory = UINT64_C(1) << 30,
-                     .solver = "best-fit"};
+                     .solver = "optimal"};
     const struct opt opts[] = {
         OPT_NEED(
             'i', "input", &a.input, "DIR",

@@ -13,6 +13,7 @@
 #include "base/spill.h"
 #include "base/team.h"
 #include "pack/assignment.h"
+#include "pack/solver.h"
 #include "store/sequence.h"
 
 enum {
@@ -264,7 +265,9 @@ int packer_measure(struct packer *p, struct err *err)
         return -1;
     if (p->histogram.n_sequences == 0)
         return err_set(err, ERR_FORMAT, "the shards hold no sequence");
-    plan_best_fit(&p->plan, &p->histogram, p->options.seq_length, p->options.max_sequences);
+    if (solver_plan(&p->plan, p->options.solver, &p->histogram, p->options.seq_length,
+                    p->options.max_sequences, err) < 0)
+        return -1;
     p->shape = (struct shard_shape){
         .packed = true,
         .seq_length = p->options.seq_length,

@@ -21,6 +21,7 @@ struct packer_options {
     size_t seq_length;      /* T of the packs, 0 = that of the longest rows of the input */
     size_t max_predictions; /* P of one sequence, 0 = as the input; packs have P + S columns */
     size_t max_sequences;   /* S in a pack, 0 = any number */
+    const char *solver;     /* solver.h */
     uint64_t seed;
     size_t samples_per_file; /* rows of an output file */
     size_t memory;           /* bytes to sort in */

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "pack/best_fit.h"
 #include "pack/plan.h"
 
 /* A plan fits T and the depth, and for every length has slots for all that are as long or longer. */
@@ -57,7 +58,7 @@ static void random_histograms_are_covered(void **state)
         for (int k = 0; k < 20; k++)
             assert_int_equal(
                 histogram_add(&h, rng_between(&r, 1, (int64_t)T), rng_between(&r, 0, 30), &err), 0);
-        plan_best_fit(&p, &h, T, (size_t)rng_below(&r, 6));
+        best_fit_plan(&p, &h, T, (size_t)rng_below(&r, 6));
         check_plan(&p, &h);
         plan_release(&p);
         histogram_release(&h);
@@ -75,19 +76,19 @@ static void small_cases_are_planned_best(void **state)
     histogram_add(&h, 512, 5, &err);
     histogram_add(&h, 300, 3, &err);
     histogram_add(&h, 100, 6, &err);
-    plan_best_fit(&p, &h, 512, 3);
+    best_fit_plan(&p, &h, 512, 3);
     assert_int_equal(p.n_packs, 8);
     assert_int_equal(p.lower_bound, 8);
     assert_int_equal(p.n_patterns, 2);
     assert_int_equal(p.patterns[1].n_slots, 3);
     assert_int_equal(p.patterns[1].slots[0], 300);
     plan_release(&p);
-    plan_best_fit(&p, &h, 512, 1);
+    best_fit_plan(&p, &h, 512, 1);
     assert_int_equal(p.n_packs, 14);
     assert_int_equal(p.lower_bound, 14);
     plan_release(&p);
     /* Rows longer than the sequences. */
-    plan_best_fit(&p, &h, 1024, 0);
+    best_fit_plan(&p, &h, 1024, 0);
     assert_int_equal(p.n_packs, 4);
     assert_int_equal(p.lower_bound, 4);
     plan_release(&p);
@@ -104,11 +105,11 @@ static void equal_lengths_are_stacked(void **state)
     (void)state;
     histogram_init(&h, 128);
     histogram_add(&h, 10, 25, &err);
-    plan_best_fit(&p, &h, 128, 0);
+    best_fit_plan(&p, &h, 128, 0);
     assert_int_equal(p.n_packs, 3);
     assert_int_equal(p.longest, 12);
     plan_release(&p);
-    plan_best_fit(&p, &h, 128, 3);
+    best_fit_plan(&p, &h, 128, 3);
     assert_int_equal(p.n_packs, 9);
     plan_release(&p);
     histogram_release(&h);
@@ -167,7 +168,7 @@ static void known_numbers_of_packs_are_reached(void **state)
 
         histogram_init(&h, cases[i].T);
         assert_int_equal(histogram_load(&h, path, &err), 0);
-        plan_best_fit(&p, &h, cases[i].T, cases[i].depth);
+        best_fit_plan(&p, &h, cases[i].T, cases[i].depth);
         assert_true(p.n_packs == cases[i].n_packs);
         check_plan(&p, &h);
         plan_release(&p);

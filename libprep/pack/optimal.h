@@ -1,0 +1,14 @@
+/* optimal.h -- plans at the optimum: the linear program of packing (cover.h), made whole. */
+#ifndef PACK_OPTIMAL_H
+#define PACK_OPTIMAL_H
+
+#include <stddef.h>
+
+#include "pack/histogram.h"
+#include "pack/plan.h"
+
+/* Fills *p with its lower bound. max_sequences 0 = any number. */
+void optimal_plan(struct plan *p, const struct histogram *h, size_t seq_length,
+                  size_t max_sequences);
+
+#endif
