@@ -247,6 +247,16 @@ static size_t enter_columns(struct solver *s)
     return n;
 }
 
+/* Packs of the present solution. */
+static double packs_of(const struct solver *s)
+{
+    double packs = 0;
+
+    for (size_t i = 0; i < s->m; i++)
+        packs += s->simplex.basis[i].cost * s->simplex.x[i];
+    return packs;
+}
+
 /* Until no pattern of that many slots is worth more than a pack. */
 static void generate(struct solver *s, size_t max_slots, bool last)
 {
@@ -261,6 +271,9 @@ static void generate(struct solver *s, size_t max_slots, bool last)
         best = knapsack_solve(&k, s->whole);
         if (last && !s->merged)
             raise_bound(s, best);
+        /* No whole number lies between the bound and what has been reached. */
+        if ((double)s->bound >= packs_of(s))
+            break;
         if (!find_columns(s, &k) || enter_columns(s) == 0 || simplex_refresh(&s->simplex) < 0)
             break;
     }

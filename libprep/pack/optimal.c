@@ -19,7 +19,7 @@
 enum { MAX_STEPS = 40 };
 
 static const double nearly_whole = 1e-3; /* rounding of the linear program, and its trifles */
-static const double near_enough = 0.7;   /* of a pack, to be taken as one where none is whole */
+static const double near_enough = 0.6;   /* of a pack, to be taken as one where none is whole */
 
 /* The whole packs of a solution; where there are none, those nearest to one. */
 static void take_whole(struct plan *taken, struct histogram *left, const struct cover *c)
