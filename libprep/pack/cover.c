@@ -15,13 +15,9 @@
 #include "pack/knapsack.h"
 #include "pack/simplex.h"
 
-enum {
-    FEW_SLOTS = 4,
-    MAX_ROUNDS = 2000, /* some dozens are usual */
-    PIVOTS_A_CHECK = 64
-};
+enum { FEW_SLOTS = 4, PIVOTS_A_CHECK = 64 };
 
-static const double price_unit = 1099511627776.0; /* 2^40: a pack is worth that many units */
+static const double price_unit = 1099511627776.0;     /* 2^40: a pack is worth that many units */
 static const double exact_limit = 4503599627370496.0; /* 2^52 */
 static const double min_gain = 1e-9;                  /* of a pack, for a column to enter */
 static const double min_part = 1e-7;                  /* of a pack, to be listed */
@@ -46,6 +42,7 @@ struct solver {
     size_t n_found;
     size_t *items;
     uint64_t bound;
+    int64_t *work; /* steps left */
 };
 
 /* ---- rows ---- */
@@ -208,7 +205,7 @@ static size_t enter_columns(struct solver *s)
     size_t n = 0;
 
     column_init(&slide, 2, 0);
-    for (;;) {
+    while (*s->work > 0) {
         double best = -min_gain;
         size_t pattern = s->n_found;
         size_t row = 0;
@@ -236,6 +233,7 @@ static size_t enter_columns(struct solver *s)
         if (simplex_enter(&s->simplex, row ? &slide : &s->found[pattern]) < 0)
             break;
         n++;
+        *s->work -= (int64_t)(s->m * s->m);
         if (!row)
             drop_found(s, pattern);
         if (n % PIVOTS_A_CHECK == 0 && simplex_refresh(&s->simplex) < 0)
@@ -264,15 +262,16 @@ static void generate(struct solver *s, size_t max_slots, bool last)
 
     knapsack_init(&k, s->lens, s->m, s->T, max_slots, false);
     s->items = mem_resize(s->items, knapsack_max_slots(&k) + 1, sizeof *s->items);
-    for (int round = 0; round < MAX_ROUNDS; round++) {
+    for (;;) {
         double best;
 
         round_prices(s, knapsack_max_slots(&k));
         best = knapsack_solve(&k, s->whole);
+        *s->work -= (int64_t)(k.n_levels * k.n * k.room);
         if (last && !s->merged)
             raise_bound(s, best);
         /* No whole number lies between the bound and what has been reached. */
-        if ((double)s->bound >= packs_of(s))
+        if ((double)s->bound >= packs_of(s) || *s->work < 0)
             break;
         if (!find_columns(s, &k) || enter_columns(s) == 0 || simplex_refresh(&s->simplex) < 0)
             break;
@@ -306,9 +305,10 @@ static void collect(struct cover *c, const struct solver *s)
             add_part(c, s, &s->simplex.basis[i], s->simplex.x[i]);
 }
 
-void cover_solve(struct cover *c, const struct histogram *h, size_t T, size_t max_sequences)
+void cover_solve(struct cover *c, int64_t *work, const struct histogram *h, size_t T,
+                 size_t max_sequences)
 {
-    struct solver s = {.T = T};
+    struct solver s = {.T = T, .work = work};
 
     assert(h->n_sequences > 0);
     make_rows(&s, h);

@@ -15,7 +15,7 @@
 #include "pack/histogram.h"
 
 /* Lengths are merged to at most this many rows of the linear program; the bound stays one. */
-enum { COVER_MAX_ROWS = 512 };
+enum { COVER_MAX_ROWS = 1024 };
 
 /* A pattern and how many packs are filled so. */
 struct cover_part {
@@ -31,8 +31,11 @@ struct cover {
     uint64_t lower_bound; /* packs of any plan for the histogram */
 };
 
-/* The histogram has sequences, none over T; max_sequences 0 = any number. */
-void cover_solve(struct cover *c, const struct histogram *h, size_t T, size_t max_sequences);
+/* The histogram has sequences, none over T; max_sequences 0 = any number. *work is how many steps (an
+ * addition and a comparison each) may still be spent, and is lessened by those that were: when it is
+ * used up, what has been reached by then is the result. */
+void cover_solve(struct cover *c, int64_t *work, const struct histogram *h, size_t T,
+                 size_t max_sequences);
 void cover_release(struct cover *c);
 
 #endif

@@ -8,8 +8,8 @@
 
 #include "base/mem.h"
 
-void knapsack_init(struct knapsack *k, const int32_t *lens, size_t n, size_t room,
-                   size_t max_slots, bool exact)
+void knapsack_init(struct knapsack *k, const int32_t *lens, size_t n, size_t room, size_t max_slots,
+                   bool exact)
 {
     assert(n > 0 && lens[0] > 0 && (size_t)lens[n - 1] <= room);
     *k = (struct knapsack){.lens = lens, .n = n, .room = room, .exact = exact};
@@ -128,8 +128,8 @@ static size_t walk_back(size_t *items, const struct knapsack *k, size_t level, s
 size_t knapsack_pattern_with(size_t *items, const struct knapsack *k, size_t first)
 {
     items[0] = first;
-    return 1 + walk_back(items + 1, k, level_below(k, k->n_levels),
-                         k->room - (size_t)k->lens[first]);
+    return 1 +
+           walk_back(items + 1, k, level_below(k, k->n_levels), k->room - (size_t)k->lens[first]);
 }
 
 size_t knapsack_pattern(size_t *items, const struct knapsack *k)

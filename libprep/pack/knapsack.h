@@ -14,17 +14,17 @@
 struct knapsack {
     const int32_t *lens; /* (n) rising, none over room; borrowed */
     size_t n;
-    size_t room;      /* T */
-    size_t n_levels;  /* slots a pattern may have; 1 when any number fits the limit */
-    bool any_number;  /* of slots: there is one level, which builds upon itself */
-    bool exact;       /* patterns fill the room to the last token */
-    double *value;    /* (n_levels + 1, room + 1) -inf where nothing fits */
-    double *price;    /* (n) of the last knapsack_solve() */
+    size_t room;     /* T */
+    size_t n_levels; /* slots a pattern may have; 1 when any number fits the limit */
+    bool any_number; /* of slots: there is one level, which builds upon itself */
+    bool exact;      /* patterns fill the room to the last token */
+    double *value;   /* (n_levels + 1, room + 1) -inf where nothing fits */
+    double *price;   /* (n) of the last knapsack_solve() */
 };
 
 /* max_slots 0 = any number. */
-void knapsack_init(struct knapsack *k, const int32_t *lens, size_t n, size_t room,
-                   size_t max_slots, bool exact);
+void knapsack_init(struct knapsack *k, const int32_t *lens, size_t n, size_t room, size_t max_slots,
+                   bool exact);
 void knapsack_release(struct knapsack *k);
 
 /* The best values for these prices (n); where patterns need not be exact, prices of 0 or less are not

@@ -91,8 +91,8 @@ static int push_file(struct json *list, const char *path, int64_t n_rows, struct
 
 struct json *metadata_of_packs(const struct packer *p, struct err *err)
 {
-    struct json *map = metadata_of_plan(&p->plan, &p->histogram, p->options.solver,
-                                        (uint64_t)p->n_packs);
+    struct json *map =
+        metadata_of_plan(&p->plan, &p->histogram, p->options.solver, (uint64_t)p->n_packs);
     struct json *inputs = json_new_list();
     struct json *files = json_new_list();
     int rc = 0;

@@ -16,7 +16,9 @@
 #include "pack/best_fit.h"
 #include "pack/cover.h"
 
-enum { MAX_STEPS = 40 };
+/* In cover_solve()'s steps: ten times what the hardest of the published histograms takes, some
+ * seconds. A count and not a clock, so that a plan does not depend on the machine. */
+#define MAX_WORK (INT64_C(48) << 30)
 
 static const double nearly_whole = 1e-3; /* rounding of the linear program, and its trifles */
 static const double near_enough = 0.6;   /* of a pack, to be taken as one where none is whole */
@@ -71,16 +73,16 @@ void optimal_plan(struct plan *p, const struct histogram *h, size_t seq_length,
 {
     struct histogram left;
     struct plan taken;
+    int64_t work = MAX_WORK;
 
     best_fit_plan(p, h, seq_length, max_sequences);
     p->lower_bound = plan_lower_bound(h, seq_length, max_sequences);
     histogram_copy(&left, h);
     plan_init(&taken, seq_length, max_sequences);
-    for (int step = 0; step < MAX_STEPS && left.n_sequences && p->n_packs > p->lower_bound;
-         step++) {
+    for (int step = 0; work > 0 && left.n_sequences && p->n_packs > p->lower_bound; step++) {
         struct cover c;
 
-        cover_solve(&c, &left, seq_length, max_sequences);
+        cover_solve(&c, &work, &left, seq_length, max_sequences);
         if (step == 0 && c.lower_bound > p->lower_bound)
             p->lower_bound = c.lower_bound;
         take_whole(&taken, &left, &c);

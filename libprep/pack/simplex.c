@@ -8,8 +8,8 @@
 
 #include "base/mem.h"
 
-static const double min_pivot = 1e-9;  /* smaller ones amplify rounding */
-static const double max_drift = 1e-9;  /* of demand and prices, relative */
+static const double min_pivot = 1e-9; /* smaller ones amplify rounding */
+static const double max_drift = 1e-9; /* of demand and prices, relative */
 
 void column_init(struct column *c, size_t n, double cost)
 {
@@ -104,6 +104,22 @@ static size_t find_leaving(const struct simplex *s)
     return best;
 }
 
+/* Compiled for several CPUs, of which the loader picks one: the bits are the same, as each element
+ * stands for itself and nothing is contracted (CMakeLists.txt). */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define CLONES
+#endif
+
+/* to -= factor * from */
+CLONES static void subtract(double *restrict to, const double *restrict from, double factor,
+                            size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] -= factor * from[i];
+}
+
 static void update_inverse(struct simplex *s, size_t out)
 {
     const double pivot = s->direction[out];
@@ -116,8 +132,7 @@ static void update_inverse(struct simplex *s, size_t out)
         s->row[j] = step;
         if (step == 0)
             continue;
-        for (size_t i = 0; i < m; i++)
-            column[i] -= step * s->direction[i];
+        subtract(column, s->direction, step, m);
         column[out] = step;
     }
 }
@@ -170,13 +185,6 @@ static int is_true(const struct simplex *s)
     return good;
 }
 
-/* to -= factor * from, from column `first` on. */
-static void subtract_row(double *restrict to, const double *restrict from, double factor, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        to[i] -= factor * from[i];
-}
-
 static size_t find_pivot_row(const double *matrix, size_t m, size_t at)
 {
     size_t best = at;
@@ -220,8 +228,8 @@ static int invert(double *inverse, double *matrix, size_t m)
 
             if (i == at || factor == 0)
                 continue;
-            subtract_row(matrix + i * m + at, matrix + at * m + at, factor, m - at);
-            subtract_row(inverse + i * m, inverse + at * m, factor, m);
+            subtract(matrix + i * m + at, matrix + at * m + at, factor, m - at);
+            subtract(inverse + i * m, inverse + at * m, factor, m);
         }
     }
     return 0;

@@ -26,11 +26,11 @@ struct simplex {
     size_t m;             /* rows */
     double *demand;       /* (m) */
     struct column *basis; /* (m) owned */
-    double *inverse;      /* (m, m) of the basis, by columns: inverse[row of demand][basic column] */
-    double *x;            /* (m) how much of each basic column */
-    double *price;        /* (m) of a unit of each row */
-    double *direction;    /* (m) how the basic columns shrink for a unit of the entering one */
-    double *row;          /* (m) of the inverse, at a pivot */
+    double *inverse;   /* (m, m) of the basis, by columns: inverse[row of demand][basic column] */
+    double *x;         /* (m) how much of each basic column */
+    double *price;     /* (m) of a unit of each row */
+    double *direction; /* (m) how the basic columns shrink for a unit of the entering one */
+    double *row;       /* (m) of the inverse, at a pivot */
     size_t n_pivots;
 };
 

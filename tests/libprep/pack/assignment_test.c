@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "pack/assignment.h"
+#include "pack/best_fit.h"
 
 enum { T = 100, N = 4000 };
 
