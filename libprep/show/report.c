@@ -2,7 +2,6 @@
  * reader's choice of light or dark. */
 #include "show/report.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +13,10 @@ enum {
     HEIGHT = 190,
     LEFT = 58, /* room for the axis */
     BOTTOM = 34,
-    TOP = 14,
+    TOP = 18,
+    RIGHT = 14,     /* room for the last label */
+    WIDEST = 56,    /* a bar */
+    FAR_ABOVE = 4,  /* times the second highest: a bar is cut short */
     MAX_FILES = 200 /* rows of the table of files */
 };
 
@@ -33,7 +35,8 @@ static const char style[] =
     ".charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(480px,1fr));gap:1.6rem;"
     "margin:1.4rem 0}figure{margin:0}figcaption{color:var(--soft);font-size:.87rem}\n"
     "svg{width:100%;height:auto;display:block}svg text{fill:var(--soft);font-size:11px}\n"
-    "svg .bar{fill:var(--bar)}svg .axis{stroke:var(--line)}\n"
+    "svg .bar{fill:var(--bar)}svg .axis{stroke:var(--line)}svg "
+    ".cut{stroke:var(--paper);stroke-width:3}\n"
     "details pre{white-space:pre-wrap;overflow-wrap:anywhere;color:var(--soft)}\n";
 
 static void put_escaped(struct buf *to, const char *text)
@@ -102,9 +105,43 @@ static double round_up(double value)
                                 : 10 * power;
 }
 
+/* Bars of one histogram, and how high the axis goes. */
+struct bars {
+    int64_t counts[MAX_BARS];
+    size_t n;
+    size_t first; /* value of the first bar */
+    size_t last;  /* of the last one */
+    size_t step;  /* values a bar */
+    double top;
+};
+
+/* One bar far above the others, as that of full rows is, would leave nothing to be seen of them: it is
+ * cut short, and its number written on it. */
+static void make_bars(struct bars *b, const struct tally *t)
+{
+    int64_t highest = 1;
+    int64_t second = 0;
+
+    *b = (struct bars){.first = tally_least(t), .last = tally_most(t)};
+    b->step = (b->last - b->first) / MAX_BARS + 1;
+    b->n = (b->last - b->first) / b->step + 1;
+    for (size_t i = 0; i < b->n; i++) {
+        for (size_t v = b->first + i * b->step; v < t->n && v < b->first + (i + 1) * b->step; v++)
+            b->counts[i] += t->counts[v];
+        if (b->counts[i] > highest) {
+            second = highest;
+            highest = b->counts[i];
+        } else if (b->counts[i] > second) {
+            second = b->counts[i];
+        }
+    }
+    b->top =
+        second > 1 && highest / FAR_ABOVE > second ? 1.25 * (double)second : 1.02 * (double)highest;
+}
+
 static double height_of(double count, double top)
 {
-    return top > 0 ? count / top * (HEIGHT - TOP - BOTTOM) : 0;
+    return (count < top ? count / top : 1) * (HEIGHT - TOP - BOTTOM);
 }
 
 /* Lines and numbers of the vertical axis. */
@@ -124,68 +161,70 @@ static void put_scale(struct buf *to, double top)
     }
 }
 
-/* Values [first, last] as bars of `step` values each. */
-static void put_bars(struct buf *to, const struct tally *t, size_t first, size_t last, size_t step,
-                     double top)
+static void put_bar(struct buf *to, const struct bars *b, size_t i, double middle, double width)
 {
-    const size_t n_bars = (last - first) / step + 1;
-    const double width = (double)(WIDTH - LEFT) / (double)n_bars;
-    const size_t label_every = (n_bars + 7) / 8;
+    const size_t from = b->first + i * b->step;
+    const size_t last = from + b->step - 1 < b->last ? from + b->step - 1 : b->last;
+    const double high = height_of((double)b->counts[i], b->top);
+    const double y = HEIGHT - BOTTOM - high;
 
-    for (size_t bar = 0; bar < n_bars; bar++) {
-        const size_t from = first + bar * step;
-        const size_t to_value = from + step - 1 < last ? from + step - 1 : last;
-        const double x = LEFT + (double)bar * width;
-        int64_t count = 0;
+    buf_printf(to,
+               "<rect class=\"bar\" x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\"><title>",
+               middle - width / 2, y, width, high);
+    if (from == last)
+        buf_printf(to, "%zu: ", from);
+    else
+        buf_printf(to, "%zu to %zu: ", from, last);
+    put_number(to, b->counts[i]);
+    buf_put_text(to, "</title></rect>\n");
+    if ((double)b->counts[i] <= b->top)
+        return;
+    buf_printf(to,
+               "<path class=\"cut\" d=\"M%.2f %.2fl%.2f -6\"/><text x=\"%.1f\" y=\"%.1f\" "
+               "text-anchor=\"%s\">",
+               middle - width / 2 - 2, y + 12, width + 4, middle + width / 2, y - 4,
+               i > b->n / 2 ? "end" : "start");
+    put_number(to, b->counts[i]);
+    buf_put_text(to, "</text>\n");
+}
 
-        for (size_t v = from; v <= to_value && v < t->n; v++)
-            count += t->counts[v];
-        if (count) {
-            const double high = height_of((double)count, top);
+static void put_bars(struct buf *to, const struct bars *b)
+{
+    const double place = (double)(WIDTH - LEFT) / (double)b->n;
+    const double width = 0.88 * place < WIDEST ? 0.88 * place : WIDEST;
+    const size_t label_every = (b->n + 7) / 8;
 
-            buf_printf(to,
-                       "<rect class=\"bar\" x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\">"
-                       "<title>",
-                       x + width * 0.06, HEIGHT - BOTTOM - high, width * 0.88, high);
-            buf_printf(to, from == to_value ? "%zu: " : "%zu to %zu: ", from, to_value);
-            put_number(to, count);
-            buf_put_text(to, "</title></rect>\n");
-        }
-        if (bar % label_every == 0)
-            buf_printf(to, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%zu</text>\n",
-                       x + width / 2, HEIGHT - BOTTOM + 15, from);
+    for (size_t i = 0; i < b->n; i++) {
+        const double middle = LEFT + ((double)i + 0.5) * place;
+
+        if (b->counts[i])
+            put_bar(to, b, i, middle, width);
+        if (i % label_every == 0)
+            buf_printf(to, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%zu</text>\n", middle,
+                       HEIGHT - BOTTOM + 15, b->first + i * b->step);
     }
 }
 
 static void put_chart(struct buf *to, const char *title, const char *unit, const struct tally *t)
 {
-    const size_t first = tally_least(t);
-    const size_t last = tally_most(t);
-    const size_t step = (last - first) / MAX_BARS + 1;
-    double top = 1;
+    struct bars bars;
 
-    for (size_t from = first; from <= last; from += step) {
-        int64_t count = 0;
-
-        for (size_t v = from; v < from + step && v < t->n; v++)
-            count += t->counts[v];
-        top = (double)count > top ? (double)count : top;
-    }
     buf_printf(to, "<figure><h3>%s</h3>\n", title);
     if (t->n_values == 0) {
         buf_put_text(to, "<figcaption>nothing to show</figcaption></figure>\n");
         return;
     }
-    buf_printf(to, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n", WIDTH, HEIGHT,
-               title);
-    put_scale(to, top * 1.02);
-    put_bars(to, t, first, last, step, top * 1.02);
+    make_bars(&bars, t);
+    buf_printf(to, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n", WIDTH + RIGHT,
+               HEIGHT, title);
+    put_scale(to, bars.top);
+    put_bars(to, &bars);
     buf_printf(to, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text></svg>\n", WIDTH,
                HEIGHT - 4, unit);
     buf_printf(to,
                "<figcaption>%zu to %zu, mean %.2f, median %zu, 95 %% up to %zu</figcaption>"
                "</figure>\n",
-               first, last, tally_mean(t), tally_part(t, 0.5), tally_part(t, 0.95));
+               bars.first, bars.last, tally_mean(t), tally_part(t, 0.5), tally_part(t, 0.95));
 }
 
 /* ---- a set ---- */
