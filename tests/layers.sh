@@ -32,6 +32,7 @@ mpi\.h:libprep/base/comm_mpi.c
 openssl/:libprep/base/hash.c
 utf8proc\.h:libprep/text/unicode.c
 xxhash\.h:libprep/base/hash.c
+zstd\.h:libprep/base/codec_zstd.c
 '
 bad=0
 

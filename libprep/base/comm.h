@@ -21,6 +21,9 @@ int comm_open(struct comm *c, struct err *err);
 int comm_sum_floats(struct comm *c, float *x, size_t n, struct err *err);
 int comm_sum_doubles(struct comm *c, double *x, size_t n, struct err *err);
 
+/* The same of whole numbers, exact as long as the sums fit. */
+int comm_sum_counts(struct comm *c, uint64_t *x, size_t n, struct err *err);
+
 /* The largest value over the ranks, e.g. of an error or stop flag. */
 int comm_max(struct comm *c, int64_t *x, struct err *err);
 

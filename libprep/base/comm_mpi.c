@@ -138,6 +138,20 @@ int comm_sum_doubles(struct comm *c, double *x, size_t n, struct err *err)
     return sum(c, x, n, &kind, err);
 }
 
+int comm_sum_counts(struct comm *c, uint64_t *x, size_t n, struct err *err)
+{
+    int rc = 0;
+
+    if (c->size == 1)
+        return 0;
+    /* Whole numbers add up to the same in any order. */
+    for (size_t at = 0; at < n && rc == 0; at += CHUNK)
+        rc = check(MPI_Allreduce(MPI_IN_PLACE, x + at, n - at < CHUNK ? (int)(n - at) : CHUNK,
+                                 MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD),
+                   "exchange", err);
+    return rc;
+}
+
 int comm_max(struct comm *c, int64_t *x, struct err *err)
 {
     if (c->size == 1)

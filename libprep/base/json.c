@@ -91,6 +91,15 @@ struct json *json_member(const struct json *map, const char *key)
     return outside(json_object_get(inside(map), key));
 }
 
+struct json *json_take(struct json *map, const char *key)
+{
+    json_t *value = json_incref(json_object_get(inside(map), key));
+
+    if (value)
+        json_object_del(inside(map), key);
+    return outside(value);
+}
+
 int json_each(const struct json *map,
               int (*visit)(void *context, const char *key, const struct json *value), void *context)
 {

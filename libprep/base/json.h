@@ -34,6 +34,9 @@ size_t json_count(const struct json *v);                           /* items or m
 struct json *json_item(const struct json *list, size_t i);         /* NULL when there is none */
 struct json *json_member(const struct json *map, const char *key); /* NULL when there is none */
 
+/* Takes a member out of the map; the caller's now. NULL when there is none. */
+struct json *json_take(struct json *map, const char *key);
+
 /* Calls visit for each member in the order of the file; stops at the first non-zero result, which
  * it returns. */
 int json_each(const struct json *map,

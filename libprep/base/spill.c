@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/scratch.h"
 
@@ -27,6 +29,40 @@ int spill_open(struct spill *s, const char *folder, size_t memory, struct err *e
     return 0;
 }
 
+int spill_open_shared(struct spill *s, const char *folder, const char *name, int member,
+                      int n_members, size_t memory, struct err *err)
+{
+    if (spill_open(s, folder, memory, err) < 0)
+        return -1;
+    s->shared = file_join(folder, name);
+    s->member = member;
+    s->n_members = n_members;
+    return 0;
+}
+
+static char *shared_name(const struct spill *s, int member, unsigned b)
+{
+    struct buf name = {0};
+
+    buf_printf(&name, "%s.%d.%u", s->shared, member, b);
+    return name.data;
+}
+
+static FILE *open_bucket(struct spill *s, unsigned b, struct err *err)
+{
+    char *name;
+    FILE *file;
+
+    if (!s->shared)
+        return scratch_file(s->folder, err);
+    name = shared_name(s, s->member, b);
+    file = fopen(name, "ab");
+    if (!file)
+        err_errno(err, "cannot make '%s'", name);
+    free(name);
+    return file;
+}
+
 static int flush_bucket(struct spill *s, unsigned b, struct err *err)
 {
     struct buf *p = &s->pending[b];
@@ -34,7 +70,7 @@ static int flush_bucket(struct spill *s, unsigned b, struct err *err)
     if (p->len == 0)
         return 0;
     if (!s->bucket[b]) {
-        s->bucket[b] = scratch_file(s->folder, err);
+        s->bucket[b] = open_bucket(s, b, err);
         if (!s->bucket[b])
             return -1;
         setvbuf(s->bucket[b], NULL, _IONBF, 0); /* blocks are large, and errors show at once */
@@ -62,8 +98,31 @@ int spill_add(struct spill *s, uint64_t key, const void *bytes, size_t n, struct
     buf_put(p, &len, sizeof len);
     buf_put(p, bytes, n);
     s->n_records++;
+    s->counts[b]++;
     s->n_bytes += n;
     return 0;
+}
+
+int spill_flush(struct spill *s, struct err *err)
+{
+    for (unsigned b = 0; b < SPILL_BUCKETS; b++) {
+        FILE *file;
+
+        if (flush_bucket(s, b, err) < 0)
+            return -1;
+        buf_release(&s->pending[b]);
+        file = s->bucket[b];
+        s->bucket[b] = NULL;
+        if (file && fclose(file) != 0)
+            return err_errno(err, "cannot write a temporary file in '%s'", s->folder);
+    }
+    return 0;
+}
+
+void spill_seek(struct spill *s, unsigned bucket)
+{
+    s->next_bucket = bucket;
+    s->at = s->n_order = 0;
 }
 
 /* Before the first bucket is read: either all records are in memory, or all are in files. */
@@ -83,10 +142,37 @@ static int end_of_adding(struct spill *s, struct err *err)
     return 0;
 }
 
+static int too_large(const struct spill *s, uint64_t size, struct err *err)
+{
+    return err_set(err, ERR_LIMIT,
+                   "%llu bytes have to be sorted at once, more than the memory of %zu bytes allows",
+                   (unsigned long long)size, s->memory);
+}
+
+/* The files of all members for one bucket; a member without records in it has none. */
+static int load_shared(struct spill *s, unsigned b, struct err *err)
+{
+    int rc = 0;
+
+    buf_clear(&s->sorted);
+    for (int member = 0; member < s->n_members && rc == 0; member++) {
+        char *name = shared_name(s, member, b);
+
+        if (file_exists(name))
+            rc = file_read(&s->sorted, name, SIZE_MAX / 2, err);
+        if (rc == 0 && s->sorted.len > s->memory)
+            rc = too_large(s, s->sorted.len, err);
+        free(name);
+    }
+    return rc;
+}
+
 static int load_bucket(struct spill *s, unsigned b, struct err *err)
 {
     const uint64_t size = s->size[b];
 
+    if (s->shared)
+        return load_shared(s, b, err);
     if (!s->bucket[b]) {
         buf_release(&s->sorted);
         s->sorted = s->pending[b];
@@ -94,10 +180,7 @@ static int load_bucket(struct spill *s, unsigned b, struct err *err)
         return 0;
     }
     if (size > s->memory)
-        return err_set(err, ERR_LIMIT,
-                       "%llu bytes have to be sorted at once, more than the memory of %zu bytes "
-                       "allows",
-                       (unsigned long long)size, s->memory);
+        return too_large(s, size, err);
     buf_clear(&s->sorted);
     buf_reserve(&s->sorted, (size_t)size);
     rewind(s->bucket[b]);
@@ -149,7 +232,7 @@ static void sort_bucket(struct spill *s)
 
 int spill_next(struct spill *s, uint64_t *key, const void **bytes, size_t *n, struct err *err)
 {
-    if (s->next_bucket == 0 && end_of_adding(s, err) < 0)
+    if (s->next_bucket == 0 && !s->shared && end_of_adding(s, err) < 0)
         return -1;
     while (s->at == s->n_order) {
         if (s->next_bucket == SPILL_BUCKETS)
@@ -157,6 +240,10 @@ int spill_next(struct spill *s, uint64_t *key, const void **bytes, size_t *n, st
         if (load_bucket(s, s->next_bucket++, err) < 0)
             return -1;
         sort_bucket(s);
+        if (s->shared && s->n_order != s->counts[s->next_bucket - 1])
+            return err_set(err, ERR_IO, "%s.*.%u: %zu records where %llu were written", s->shared,
+                           s->next_bucket - 1, s->n_order,
+                           (unsigned long long)s->counts[s->next_bucket - 1]);
     }
     *key = s->order[s->at].key;
     *bytes = s->order[s->at].bytes;
@@ -175,5 +262,6 @@ void spill_close(struct spill *s)
     buf_release(&s->sorted);
     free(s->order);
     free(s->folder);
+    free(s->shared);
     *s = (struct spill){0};
 }

@@ -4,7 +4,12 @@
  *
  * Keys should be spread evenly (a keyed hash). Records with equal keys come out in the order of
  * their bytes, so the result is a function of the set of records, not of the order of adding. What
- * fits the memory never touches the disk. */
+ * fits the memory never touches the disk.
+ *
+ * Several processes can fill one spill together, each its own files in a folder that all see, and
+ * read from any bucket on:
+ *
+ *      spill_open_shared --> add --> spill_flush --> sum `counts` over all --> spill_seek --> next */
 #ifndef BASE_SPILL_H
 #define BASE_SPILL_H
 
@@ -24,10 +29,15 @@ struct spill_record {
 };
 
 struct spill {
-    FILE *bucket[SPILL_BUCKETS];  /* unnamed temporary files: gone when we are, however we end */
+    FILE *bucket[SPILL_BUCKETS];  /* unnamed temporary files: gone when we are, however we end; when
+                                     shared, named ones that are closed when flushed */
     uint64_t size[SPILL_BUCKETS]; /* bytes in each file */
     struct buf pending[SPILL_BUCKETS]; /* not yet in the file */
+    uint64_t counts[SPILL_BUCKETS];    /* records of each bucket */
     char *folder;
+    char *shared; /* beginning of the files' names, NULL when not shared */
+    int member;   /* which process, of how many */
+    int n_members;
     size_t memory;              /* bytes to use for pending records, then for one sorted bucket */
     uint64_t n_records;         /* added so far */
     uint64_t n_bytes;           /* of those records */
@@ -41,6 +51,19 @@ struct spill {
 
 /* Temporary files go to `folder`. A bucket larger than `memory` is ERR_LIMIT when it is read. */
 int spill_open(struct spill *s, const char *folder, size_t memory, struct err *err);
+
+/* For member number `member` of n_members that call the same, with a name no other spill in the folder
+ * has. The folder is left to the caller to remove. */
+int spill_open_shared(struct spill *s, const char *folder, const char *name, int member,
+                      int n_members, size_t memory, struct err *err);
+
+/* After a member's last add: all its records are in files that the others see. Before they read, the
+ * caller makes s->counts the sums over all members; a bucket with another number of records is
+ * ERR_IO then. */
+int spill_flush(struct spill *s, struct err *err);
+
+/* Goes to a bucket; spill_next() starts with its first record. */
+void spill_seek(struct spill *s, unsigned bucket);
 
 int spill_add(struct spill *s, uint64_t key, const void *bytes, size_t n, struct err *err);
 

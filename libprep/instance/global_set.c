@@ -1,9 +1,14 @@
 /* global_set.c -- two parts, training and test; each is made, sorted and written on its own.
  *
  * Instances are made by all threads, from batches of (document, copy); one thread lays the sorted
- * ones out in rows, which all threads compress. */
+ * ones out in rows, which all threads compress. Ranks each make the instances of a range of documents
+ * into buckets that all can read, and each write a range of shards:
+ *
+ *      rank 0: documents 0 .. d   --.   buckets   .--> shards 0 .. s
+ *      rank 1: documents d+1 ..   --'  of all keys '--> shards s+1 .. */
 #include "instance/global_set.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,8 +39,10 @@ struct part {
     /* making */
     struct pairs *pairs; /* one a worker */
     uint64_t next_item;  /* item = document x copies + copy */
+    uint64_t end_item;   /* one behind this rank's last */
     uint64_t n_done;
-    struct team *team; /* compresses what is written */
+    uint64_t n_instances; /* of all ranks */
+    struct team *team;    /* compresses what is written */
 };
 
 /* A batch of items on its way to a worker. */
@@ -56,7 +63,7 @@ static int read_items(void *context, struct buf *in, struct err *err)
     uint64_t n_ids = 0;
 
     (void)err;
-    while (p->next_item < count_items(p) && n_ids < BATCH_IDS) {
+    while (p->next_item < p->end_item && n_ids < BATCH_IDS) {
         const size_t d = (size_t)(p->next_item / p->options->dupe_factor);
         const uint64_t *bounds;
         const size_t n = corpus_document(&bounds, p->corpus, p->documents[d]);
@@ -80,9 +87,8 @@ static uint64_t order_key(uint64_t seed, size_t document, uint32_t copy, uint32_
     return (uint64_t)out[0] << 32 | out[1];
 }
 
-/* out: counts, then key, length, encoding of each instance. */
-static void make_item(struct pairs *pairs, struct buf *out, struct pretrain_counts *counts,
-                      const struct part *p, uint64_t item)
+/* out: key, length, encoding of each instance. */
+static void make_item(struct pairs *pairs, struct buf *out, const struct part *p, uint64_t item)
 {
     const size_t d = (size_t)(item / p->options->dupe_factor);
     const uint32_t copy = (uint32_t)(item % p->options->dupe_factor);
@@ -97,7 +103,6 @@ static void make_item(struct pairs *pairs, struct buf *out, struct pretrain_coun
         const size_t head = out->len;
         uint32_t n = 0;
 
-        pretrain_count(counts, &pairs->sequence);
         buf_put(out, &key, sizeof key);
         buf_put(out, &n, sizeof n);
         sequence_encode(out, &pairs->sequence);
@@ -106,31 +111,28 @@ static void make_item(struct pairs *pairs, struct buf *out, struct pretrain_coun
     }
 }
 
+/* out: how many items, then their instances. */
 static int make_items(void *context, size_t worker, struct buf *out, struct buf *in,
                       struct err *err)
 {
     const struct part *p = context;
-    struct pretrain_counts counts = {0};
     struct batch b;
 
     (void)err;
     memcpy(&b, in->data, sizeof b);
-    counts.documents = b.n; /* here: items done */
-    buf_put(out, &counts, sizeof counts);
+    buf_put(out, &b.n, sizeof b.n);
     for (uint64_t i = 0; i < b.n; i++)
-        make_item(&p->pairs[worker], out, &counts, p, b.first + i);
-    memcpy(out->data, &counts, sizeof counts);
+        make_item(&p->pairs[worker], out, p, b.first + i);
     return 0;
 }
 
 static int spill_instances(void *context, const struct buf *out, struct err *err)
 {
     struct part *p = context;
-    struct pretrain_counts counts;
-    size_t at = sizeof counts;
+    uint64_t n_items;
+    size_t at = sizeof n_items;
 
-    memcpy(&counts, out->data, sizeof counts);
-    pretrain_add_counts(p->counts, &counts);
+    memcpy(&n_items, out->data, sizeof n_items);
     while (at < out->len) {
         uint64_t key;
         uint32_t n;
@@ -142,9 +144,8 @@ static int spill_instances(void *context, const struct buf *out, struct err *err
             return -1;
         at += n;
     }
-    p->n_done += counts.documents;
-    pretrain_progress(p->options, p->test ? "test instances" : "instances", p->n_done,
-                      count_items(p));
+    p->n_done += n_items;
+    pretrain_progress(p->options, p->test ? "test instances" : "instances", p->n_done, p->end_item);
     return 0;
 }
 
@@ -170,62 +171,195 @@ static int make_instances(struct part *p, const struct tokens_header *vocab, str
     return rc;
 }
 
-/* Rows of shard i: the first ones take what is left over. */
-static uint64_t rows_of(const struct part *p, size_t n_shards, size_t i)
+static bool has_ranks(const struct part *p)
 {
-    const uint64_t n = p->spill.n_records;
-
-    return n / n_shards + (i < n % n_shards);
+    return p->options->comm && p->options->comm->size > 1;
 }
 
-static int write_shard(struct part *p, size_t i, uint64_t n_rows, struct err *err)
+/* Where the share of the ranks below `rank` of n things ends. */
+static uint64_t share_of(const struct part *p, uint64_t n, int rank)
+{
+    const uint64_t size = has_ranks(p) ? (uint64_t)p->options->comm->size : 1;
+
+    return n / size * (uint64_t)rank + n % size * (uint64_t)rank / size;
+}
+
+static int rank_of(const struct part *p)
+{
+    return has_ranks(p) ? p->options->comm->rank : 0;
+}
+
+/* The instances of all ranks, ready to be read. */
+static int exchange_instances(struct part *p, struct err *err)
+{
+    p->n_instances = p->spill.n_records;
+    if (!has_ranks(p))
+        return 0;
+    if (spill_flush(&p->spill, err) < 0 ||
+        comm_sum_counts(p->options->comm, p->spill.counts, SPILL_BUCKETS, err) < 0 ||
+        comm_sum_counts(p->options->comm, &p->n_instances, 1, err) < 0)
+        return -1;
+    return 0;
+}
+
+/* The first row of shard i: the first shards take what is left over. */
+static uint64_t first_row(const struct part *p, size_t n_shards, uint64_t i)
+{
+    const uint64_t n = p->n_instances;
+    const uint64_t more = n % n_shards;
+
+    return n / n_shards * i + (i < more ? i : more);
+}
+
+static int next_instance(struct part *p, const void **bytes, size_t *n, struct err *err)
+{
+    uint64_t key;
+    const int rc = spill_next(&p->spill, &key, bytes, n, err);
+
+    if (rc == 0) /* they were counted, so this is no end */
+        return err_set(err, ERR_IO, "instances in '%s' are missing", p->stage->part);
+    return rc < 0 ? -1 : 0;
+}
+
+/* Goes to a row of all; what is before it in its bucket is passed over. */
+static int seek_row(struct part *p, uint64_t row, struct err *err)
+{
+    unsigned bucket = 0;
+    const void *bytes;
+    size_t n;
+
+    if (!has_ranks(p))
+        return 0; /* the only rank begins with the first */
+    while (bucket + 1 < SPILL_BUCKETS && row >= p->spill.counts[bucket])
+        row -= p->spill.counts[bucket++];
+    spill_seek(&p->spill, bucket);
+    for (; row > 0; row--)
+        if (next_instance(p, &bytes, &n, err) < 0)
+            return -1;
+    return 0;
+}
+
+/* The name of a shard is known to all, its rows too; its checksum travels as four numbers. */
+enum { HASH_WORDS = 4, WORD_DIGITS = 16 };
+
+static void hash_to_words(uint64_t words[HASH_WORDS], const char sha256[HASH_HEX_SIZE])
+{
+    for (size_t i = 0; i < HASH_WORDS; i++) {
+        char digits[WORD_DIGITS + 1] = {0};
+
+        memcpy(digits, sha256 + i * WORD_DIGITS, WORD_DIGITS);
+        words[i] = strtoull(digits, NULL, 16);
+    }
+}
+
+static void hash_from_words(char sha256[HASH_HEX_SIZE], const uint64_t words[HASH_WORDS])
+{
+    for (size_t i = 0; i < HASH_WORDS; i++)
+        snprintf(sha256 + i * WORD_DIGITS, WORD_DIGITS + 1, "%016llx",
+                 (unsigned long long)words[i]);
+}
+
+static int write_shard(struct part *p, uint64_t hash[HASH_WORDS], size_t i, uint64_t n_rows,
+                       struct err *err)
 {
     struct pretrain_file file = {0};
     char sha256[HASH_HEX_SIZE];
-    int rc = pretrain_file_open(&file, p->stage, p->options, p->test, i, err);
+    int rc = pretrain_file_open(&file, p->counts, p->stage, p->options, p->test, i, err);
 
     if (rc == 0)
-        shard_use_team(file.writer, p->team);
+        pretrain_file_use_team(&file, p->team);
     for (uint64_t row = 0; row < n_rows && rc == 0; row++) {
         const void *bytes;
-        uint64_t key;
         size_t n;
 
-        rc = spill_next(&p->spill, &key, &bytes, &n, err) == 1 ? 0 : -1;
+        rc = next_instance(p, &bytes, &n, err);
         if (rc == 0)
             rc = pretrain_file_put(&file, bytes, n, err);
     }
     if (rc == 0)
         rc = pretrain_file_commit(&file, sha256, err);
     if (rc == 0)
-        stage_add(p->stage, file.name, (int64_t)n_rows, sha256);
+        hash_to_words(hash, sha256);
     pretrain_file_close(&file);
     return rc;
 }
 
+/* What all ranks wrote, on each of them. */
+static int exchange_results(struct part *p, uint64_t *hashes, size_t n_shards, struct err *err)
+{
+    struct pretrain_counts *c = p->counts;
+    uint64_t sums[] = {c->instances, c->tokens, c->masked, c->random_next};
+
+    if (has_ranks(p) &&
+        (comm_sum_counts(p->options->comm, hashes, n_shards * HASH_WORDS, err) < 0 ||
+         comm_sum_counts(p->options->comm, sums, sizeof sums / sizeof sums[0], err) < 0 ||
+         comm_sum_counts(p->options->comm, c->lengths, c->n_lengths, err) < 0))
+        return -1;
+    c->instances = sums[0];
+    c->tokens = sums[1];
+    c->masked = sums[2];
+    c->random_next = sums[3];
+    for (size_t i = 0; i < n_shards; i++) {
+        char *name = pretrain_name(p->options, p->test, i);
+        char sha256[HASH_HEX_SIZE];
+
+        hash_from_words(sha256, hashes + i * HASH_WORDS);
+        stage_add(p->stage, name,
+                  (int64_t)(first_row(p, n_shards, i + 1) - first_row(p, n_shards, i)), sha256);
+        free(name);
+    }
+    return 0;
+}
+
 static int write_shards(struct part *p, size_t n_shards, struct err *err)
 {
+    uint64_t *hashes;
+    uint64_t begin;
+    uint64_t end;
     int rc = 0;
 
-    if (n_shards > p->spill.n_records)
-        n_shards = (size_t)p->spill.n_records;
+    if (n_shards > p->n_instances)
+        n_shards = (size_t)p->n_instances;
     p->counts->shards = n_shards;
+    begin = share_of(p, n_shards, rank_of(p));
+    end = share_of(p, n_shards, rank_of(p) + 1);
+    hashes = mem_array(n_shards * HASH_WORDS, sizeof *hashes);
     p->team = team_open(p->options->n_threads);
-    for (size_t i = 0; i < n_shards && rc == 0; i++) {
-        pretrain_progress(p->options, p->test ? "test shards" : "shards", i, n_shards);
-        rc = write_shard(p, i, rows_of(p, n_shards, i), err);
+    if (begin < end)
+        rc = seek_row(p, first_row(p, n_shards, begin), err);
+    for (uint64_t i = begin; i < end && rc == 0; i++) {
+        pretrain_progress(p->options, p->test ? "test shards" : "shards", i - begin, end - begin);
+        rc = write_shard(p, hashes + i * HASH_WORDS, (size_t)i,
+                         first_row(p, n_shards, i + 1) - first_row(p, n_shards, i), err);
     }
     team_close(p->team);
+    if (rc == 0)
+        rc = exchange_results(p, hashes, n_shards, err);
+    free(hashes);
     return rc;
+}
+
+static int open_spill(struct part *p, struct err *err)
+{
+    const struct comm *c = p->options->comm;
+
+    if (!has_ranks(p))
+        return spill_open(&p->spill, p->stage->part, p->options->memory, err);
+    return spill_open_shared(&p->spill, p->stage->part, p->test ? "spill-test" : "spill-training",
+                             c->rank, c->size, p->options->memory, err);
 }
 
 static int make_part(struct part *p, const struct tokens_header *vocab, size_t n_shards,
                      struct err *err)
 {
-    int rc = spill_open(&p->spill, p->stage->part, p->options->memory, err);
+    int rc = open_spill(p, err);
 
+    p->next_item = share_of(p, count_items(p), rank_of(p));
+    p->end_item = share_of(p, count_items(p), rank_of(p) + 1);
     if (rc == 0)
         rc = make_instances(p, vocab, err);
+    if (rc == 0)
+        rc = exchange_instances(p, err);
     if (rc == 0)
         rc = write_shards(p, n_shards, err);
     spill_close(&p->spill);
@@ -257,7 +391,7 @@ static void split_documents(struct part parts[2], const struct corpus *corpus,
     for (size_t d = 0; d < n; d++)
         add_document(&parts[o->n_test_shards && is_for_testing(corpus, d, o)], d);
     if (parts[0].n_documents == 0) {
-        *parts[1].counts = (struct pretrain_counts){0};
+        parts[1].counts->documents = parts[1].counts->sentences = 0;
         parts[1].n_documents = 0;
         for (size_t d = 0; d < n; d++)
             add_document(&parts[0], d);
@@ -274,7 +408,6 @@ int global_set_make(struct pretrain_counts counts[2], struct stage *stage,
     if (corpus->n_documents == 0)
         return err_set(err, ERR_FORMAT, "no document in the input");
     for (int i = 0; i < 2; i++) {
-        counts[i] = (struct pretrain_counts){0};
         parts[i] = (struct part){.options = options,
                                  .corpus = corpus,
                                  .test = i == 1,

@@ -3,8 +3,8 @@
  *      documents x copies --pairs--> instances --spill by key--> shard 0 | shard 1 | ...
  *
  * Every draw belongs to (seed, document, copy), the order is by a keyed hash of (document, copy,
- * number of the instance): the same bytes come out for any number of threads. Random next sentences
- * come from all documents of the same part. Shards differ by one instance at most. */
+ * number of the instance): the same bytes come out for any number of threads and ranks. Random next
+ * sentences come from all documents of the same part. Shards differ by one instance at most. */
 #ifndef INSTANCE_GLOBAL_SET_H
 #define INSTANCE_GLOBAL_SET_H
 
@@ -15,7 +15,8 @@
 #include "text/tokens.h"
 
 /* Makes all shards in the stage and adds them to it: training, then test. counts[0] is training,
- * counts[1] test.
+ * counts[1] test; both have room for lengths. Ranks share the work; each needs the whole corpus, and
+ * each has all results.
  *
  * A document is for testing when a keyed hash of its ids is below test_fraction: equal documents
  * stand on the same side, and a document keeps its side when the corpus grows. If that left nothing

@@ -13,13 +13,14 @@
 static const double SHOW_MASK = 0.8;
 static const double KEEP = 0.5;
 
-void masking_init(struct masking *m, const struct tokens_header *vocab, double prob,
-                  size_t max_predictions, bool whole_words, size_t max_len)
+/* Lengths of spans, of SpanBERT: geometric with this chance to end, cut and scaled at the longest. */
+static const double SPAN_END = 0.2;
+enum { LONGEST_SPAN = 10 };
+
+void masking_init(struct masking *m, const struct tokens_header *vocab,
+                  const struct masking_rules *rules, size_t max_len)
 {
-    *m = (struct masking){.vocab = vocab,
-                          .prob = prob,
-                          .max_predictions = max_predictions,
-                          .whole_words = whole_words};
+    *m = (struct masking){.vocab = vocab, .rules = *rules};
     m->positions = mem_array(max_len, sizeof *m->positions);
     m->begins = mem_array(max_len + 1, sizeof *m->begins);
     m->order = mem_array(max_len, sizeof *m->order);
@@ -31,10 +32,10 @@ void masking_init(struct masking *m, const struct tokens_header *vocab, double p
 size_t masking_count(const struct masking *m, size_t n)
 {
     /* rint() rounds half to even, as Python's round(). */
-    const double share = rint((double)n * m->prob);
+    const double share = rint((double)n * m->rules.prob);
     const size_t count = share < 1 ? 1 : (size_t)share;
 
-    return count < m->max_predictions ? count : m->max_predictions;
+    return count < m->rules.max_predictions ? count : m->rules.max_predictions;
 }
 
 /* Fills positions and begins; returns the number of words. */
@@ -51,7 +52,7 @@ static size_t find_words(struct masking *m, const struct sequence *s)
             continue;
         /* As in the original, a piece that lost its head to truncation joins the word before it,
          * even across [SEP]. */
-        if (!m->whole_words || n_words == 0 || !v->continues[id])
+        if (m->rules.way == MASKING_TOKENS || n_words == 0 || !v->continues[id])
             m->begins[n_words++] = n;
         m->positions[n++] = (int32_t)i;
     }
@@ -82,15 +83,87 @@ static void collect(struct masking *m, struct sequence *s)
     }
 }
 
-void masking_apply(struct masking *m, struct sequence *s, struct rng *rng)
+/* Gives position `at` its label; it shows `shown` from now on. */
+static void hide(struct masking *m, struct sequence *s, int32_t at, int32_t shown)
 {
-    const size_t n_words = find_words(m, s);
-    const size_t want = masking_count(m, s->n_ids);
+    m->labels[at] = s->ids[at];
+    if (!m->rules.keep_original)
+        s->ids[at] = shown;
+}
+
+static size_t draw_span(struct rng *rng)
+{
+    double chance = SPAN_END;
+    double all = 0;
+    double left;
+    size_t n = 1;
+
+    for (size_t i = 0; i < LONGEST_SPAN; i++, chance *= 1 - SPAN_END)
+        all += chance;
+    left = rng_real(rng) * all;
+    for (chance = SPAN_END; n < LONGEST_SPAN && left >= chance; chance *= 1 - SPAN_END, n++)
+        left -= chance;
+    return n;
+}
+
+/* Whether word w, which has to stand right behind position `last`, can be the next of a span that
+ * has room for n more positions. */
+static bool can_join(const struct masking *m, size_t w, int32_t last, size_t n)
+{
+    const size_t begin = m->begins[w];
+    const size_t end = m->begins[w + 1];
+
+    if (end - begin > n || m->positions[begin] != last + 1)
+        return false;
+    /* A word across [SEP], see find_words(), is no run of positions. */
+    return m->positions[end - 1] - m->positions[begin] == (int32_t)(end - begin) - 1 &&
+           m->labels[m->positions[begin]] < 0;
+}
+
+/* Masks a span that starts with word w; returns how many positions, at most `room`. */
+static size_t hide_span(struct masking *m, struct sequence *s, size_t w, size_t n_words,
+                        size_t room, struct rng *rng)
+{
+    const struct tokens_header *v = m->vocab;
+    const size_t longest = draw_span(rng);
+    const bool show_mask = rng_real(rng) < SHOW_MASK;
+    const bool keep = !show_mask && rng_real(rng) < KEEP;
+    int32_t last = m->positions[m->begins[w]] - 1;
+    size_t n = 0;
+
+    for (size_t i = 0; i < longest && w + i < n_words && can_join(m, w + i, last, room - n); i++) {
+        for (size_t k = m->begins[w + i]; k < m->begins[w + i + 1]; k++) {
+            const int32_t at = m->positions[k];
+
+            hide(m, s, at,
+                 show_mask ? v->mask
+                 : keep    ? s->ids[at]
+                           : v->words[rng_between(rng, 0, (int64_t)v->n_words - 1)]);
+            last = at;
+            n++;
+        }
+    }
+    return n;
+}
+
+static void hide_spans(struct masking *m, struct sequence *s, size_t n_words, size_t want,
+                       struct rng *rng)
+{
     size_t have = 0;
 
-    for (size_t i = 0; i < n_words; i++)
-        m->order[i] = (int32_t)i;
-    rng_shuffle(rng, m->order, n_words);
+    for (size_t i = 0; i < n_words && have < want; i++) {
+        const size_t w = (size_t)m->order[i];
+
+        if (m->labels[m->positions[m->begins[w]]] < 0)
+            have += hide_span(m, s, w, n_words, want - have, rng);
+    }
+}
+
+static void hide_words(struct masking *m, struct sequence *s, size_t n_words, size_t want,
+                       struct rng *rng)
+{
+    size_t have = 0;
+
     for (size_t w = 0; w < n_words && have < want; w++) {
         const size_t begin = m->begins[m->order[w]];
         const size_t end = m->begins[m->order[w] + 1];
@@ -100,11 +173,24 @@ void masking_apply(struct masking *m, struct sequence *s, struct rng *rng)
         for (size_t i = begin; i < end; i++) {
             const int32_t at = m->positions[i];
 
-            m->labels[at] = s->ids[at];
-            s->ids[at] = shown_instead(m, s->ids[at], rng);
+            hide(m, s, at, shown_instead(m, s->ids[at], rng));
         }
         have += end - begin;
     }
+}
+
+void masking_apply(struct masking *m, struct sequence *s, struct rng *rng)
+{
+    const size_t n_words = find_words(m, s);
+    const size_t want = masking_count(m, s->n_ids);
+
+    for (size_t i = 0; i < n_words; i++)
+        m->order[i] = (int32_t)i;
+    rng_shuffle(rng, m->order, n_words);
+    if (m->rules.way == MASKING_SPANS)
+        hide_spans(m, s, n_words, want, rng);
+    else
+        hide_words(m, s, n_words, want, rng);
     collect(m, s);
 }
 

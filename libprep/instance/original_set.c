@@ -1,7 +1,8 @@
 /* original_set.c -- the main loop of create_pretraining_data.py, once a shard, shards in parallel.
  *
  * All instances of a shard exist before the last shuffle: their encodings lie in a temporary file,
- * in memory is one offset each. */
+ * in memory is one offset each. A rank leaves what it knows of its shards in the stage's folder, as
+ * JSON, where rank 0 finds it. */
 #include "instance/original_set.h"
 
 #include <stdatomic.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "base/scratch.h"
@@ -39,8 +41,8 @@ static int keep(struct instances *all, struct buf *room, const struct sequence *
     return 0;
 }
 
-static int make_all(struct instances *all, struct pretrain_counts *counts, struct pairs *p,
-                    struct rng *rng, const struct pretrain_options *o, struct err *err)
+static int make_all(struct instances *all, struct pairs *p, struct rng *rng,
+                    const struct pretrain_options *o, struct err *err)
 {
     const uint64_t n_all = (uint64_t)o->dupe_factor * p->n_documents;
     struct buf room = {0};
@@ -49,7 +51,6 @@ static int make_all(struct instances *all, struct pretrain_counts *counts, struc
     for (uint64_t item = 0; item < n_all && rc == 0; item++) {
         pairs_begin(p, (size_t)(item % p->n_documents), rng);
         while (rc == 0 && pairs_next(p)) {
-            pretrain_count(counts, &p->sequence);
             rc = keep(all, &room, &p->sequence, err);
         }
         if (item % PROGRESS_STEP == 0)
@@ -59,9 +60,9 @@ static int make_all(struct instances *all, struct pretrain_counts *counts, struc
     return rc;
 }
 
-static int write_shuffled(const struct instances *all, char sha256[HASH_HEX_SIZE],
-                          const struct stage *stage, size_t number, struct rng *rng,
-                          const struct pretrain_options *o, struct err *err)
+static int write_shuffled(const struct instances *all, struct pretrain_counts *counts,
+                          char sha256[HASH_HEX_SIZE], const struct stage *stage, size_t number,
+                          struct rng *rng, const struct pretrain_options *o, struct err *err)
 {
     size_t *order = mem_array(all->n, sizeof *order);
     struct pretrain_file file = {0};
@@ -70,7 +71,7 @@ static int write_shuffled(const struct instances *all, char sha256[HASH_HEX_SIZE
     for (size_t i = 0; i < all->n; i++)
         order[i] = i;
     rng_shuffle_sizes(rng, order, all->n);
-    if (pretrain_file_open(&file, stage, o, false, number, err) < 0)
+    if (pretrain_file_open(&file, counts, stage, o, false, number, err) < 0)
         goto out;
     for (size_t i = 0; i < all->n; i++) {
         const size_t begin = all->ends[order[i]];
@@ -99,8 +100,9 @@ static int make_shard(struct pretrain_counts *counts, char sha256[HASH_HEX_SIZE]
     struct rng rng;
     int rc = -1;
 
-    *counts = (struct pretrain_counts){
-        .shards = 1, .documents = in->corpus.n_documents, .sentences = in->corpus.n_sentences};
+    counts->shards = 1;
+    counts->documents = in->corpus.n_documents;
+    counts->sentences = in->corpus.n_sentences;
     rng_python(&rng, o->seed);
     for (size_t d = 0; d < n_documents; d++)
         documents[d] = d;
@@ -108,8 +110,8 @@ static int make_shard(struct pretrain_counts *counts, char sha256[HASH_HEX_SIZE]
     pairs_init(&pairs, &o->rules, &in->corpus, documents, n_documents, &in->vocab);
 
     if (scratch_open(&all.encoded, stage->part, err) == 0 &&
-        make_all(&all, counts, &pairs, &rng, o, err) == 0 && scratch_map(&all.encoded, err) == 0)
-        rc = write_shuffled(&all, sha256, stage, number, &rng, o, err);
+        make_all(&all, &pairs, &rng, o, err) == 0 && scratch_map(&all.encoded, err) == 0)
+        rc = write_shuffled(&all, counts, sha256, stage, number, &rng, o, err);
     pairs_release(&pairs);
     scratch_close(&all.encoded);
     free(all.ends);
@@ -121,24 +123,68 @@ static int make_shard(struct pretrain_counts *counts, char sha256[HASH_HEX_SIZE]
 struct job {
     char *const *paths;
     size_t n_paths;
-    struct pretrain_counts counts;
-    char sha256[HASH_HEX_SIZE];
-    struct json *corpus;
-    struct json *vocab;
-    char vocab_sha256[HASH_HEX_SIZE];
+    /* {"corpus": .., "vocabulary": .., "counts": .., "sha256": ..}; NULL when another rank makes it */
+    struct json *result;
     int rc;
     struct err err;
 };
 
 struct jobs {
     struct job *all;
-    const struct stage *stage;
+    size_t n;
+    struct stage *stage;
     const struct intake *model;
     size_t n_threads; /* for the intake of each */
     bool silent;      /* several at once cannot share one progress line */
     const struct pretrain_options *options;
     atomic_bool failed; /* a shard has failed: start no more */
 };
+
+static bool has_ranks(const struct jobs *jobs)
+{
+    return jobs->options->comm && jobs->options->comm->size > 1;
+}
+
+/* Where a rank leaves the result of a job for rank 0. */
+static char *result_path(const struct jobs *jobs, size_t index)
+{
+    struct buf name = {0};
+    char *path;
+
+    buf_printf(&name, "job-%zu.json", index);
+    path = file_join(jobs->stage->part, name.data);
+    buf_release(&name);
+    return path;
+}
+
+/* A job's corpus, read, -> its shard and result. */
+static int finish_job(struct jobs *jobs, size_t index, struct intake *in,
+                      const struct pretrain_options *options, struct err *err)
+{
+    struct pretrain_counts counts;
+    char sha256[HASH_HEX_SIZE];
+    struct json *result;
+    int rc;
+
+    pretrain_counts_init(&counts, options->rules.seq_length);
+    rc = make_shard(&counts, sha256, jobs->stage, index, in, options, err);
+    if (rc == 0) {
+        result = json_new_map();
+        json_put(result, "corpus", pretrain_metadata_corpus(in));
+        json_put(result, "vocabulary", pretrain_metadata_vocab(&in->vocab));
+        json_put(result, "counts", pretrain_metadata_counts(&counts));
+        json_put_text(result, "sha256", sha256);
+        jobs->all[index].result = result;
+    }
+    pretrain_counts_release(&counts);
+    if (rc == 0 && has_ranks(jobs)) {
+        char *path = result_path(jobs, index);
+
+        rc = json_save(jobs->all[index].result, path, JSON_LINE, err);
+        free(path);
+    }
+    return rc;
+}
 
 static void run_job(void *context, size_t index)
 {
@@ -150,7 +196,8 @@ static void run_job(void *context, size_t index)
     struct shard_origin origin = {.options = jobs->options->origin->options};
     struct pretrain_options options = *jobs->options;
 
-    if (atomic_load(&jobs->failed))
+    if (atomic_load(&jobs->failed) ||
+        (has_ranks(jobs) && index % (size_t)options.comm->size != (size_t)options.comm->rank))
         return;
     options.origin = &origin;
     if (jobs->silent)
@@ -164,46 +211,75 @@ static void run_job(void *context, size_t index)
     if (job->rc == 0) {
         origin.vocab_size = in.vocab.vocab_size;
         memcpy(origin.vocab_sha256, in.vocab.vocab_sha256, sizeof origin.vocab_sha256);
-        memcpy(job->vocab_sha256, in.vocab.vocab_sha256, sizeof job->vocab_sha256);
-        job->corpus = pretrain_metadata_corpus(&in);
-        job->vocab = pretrain_metadata_vocab(&in.vocab);
-        job->rc =
-            make_shard(&job->counts, job->sha256, jobs->stage, index, &in, &options, &job->err);
+        job->rc = finish_job(jobs, index, &in, &options, &job->err);
     }
     if (job->rc < 0)
         atomic_store(&jobs->failed, true);
     intake_release(&in);
 }
 
-static int check_jobs(const struct job *jobs, size_t n, struct err *err)
+static const char *vocab_of(const struct job *job)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (jobs[i].rc < 0) {
-            *err = jobs[i].err;
+    return json_text_or(json_member(json_member(job->result, "vocabulary"), "sha256"), "");
+}
+
+/* The results of the other ranks to rank 0. */
+static int collect_results(struct jobs *jobs, struct err *err)
+{
+    enum { MAX_RESULT = 64 << 20 };
+
+    if (!has_ranks(jobs))
+        return 0;
+    if (comm_barrier(jobs->options->comm, err) < 0)
+        return -1;
+    for (size_t i = 0; i < jobs->n && jobs->options->comm->rank == 0; i++) {
+        char *path = result_path(jobs, i);
+
+        if (!jobs->all[i].result)
+            jobs->all[i].result = json_load(path, MAX_RESULT, err);
+        free(path);
+        if (!jobs->all[i].result)
             return -1;
-        }
-    }
-    for (size_t i = 1; i < n; i++) {
-        if (strcmp(jobs[i].vocab_sha256, jobs[0].vocab_sha256) != 0)
-            return err_set(err, ERR_FORMAT, "%s: made with another vocabulary than '%s'",
-                           jobs[i].paths[0], jobs[0].paths[0]);
     }
     return 0;
 }
 
-static void take_job(struct pretrain_counts *counts, struct json *corpora, struct stage *stage,
-                     size_t i, struct job *job, const struct pretrain_options *o)
+static int check_jobs(struct jobs *jobs, struct err *err)
 {
-    char *name = pretrain_name(o, false, i);
+    for (size_t i = 0; i < jobs->n; i++) {
+        if (jobs->all[i].rc < 0) {
+            *err = jobs->all[i].err;
+            return -1;
+        }
+    }
+    if (collect_results(jobs, err) < 0)
+        return -1;
+    for (size_t i = 1; i < jobs->n && jobs->all[i].result && jobs->all[0].result; i++) {
+        if (strcmp(vocab_of(&jobs->all[i]), vocab_of(&jobs->all[0])) != 0)
+            return err_set(err, ERR_FORMAT, "%s: made with another vocabulary than '%s'",
+                           jobs->all[i].paths[0], jobs->all[0].paths[0]);
+    }
+    return 0;
+}
 
-    stage_add(stage, name, (int64_t)job->counts.instances, job->sha256);
+/* Adds job number i, if this rank has its result, to all that is told of the set. */
+static void take_job(struct pretrain_counts *counts, struct json *corpora, struct json **vocab,
+                     const struct jobs *jobs, size_t i)
+{
+    struct json *result = jobs->all[i].result;
+    const struct json *its_counts = json_member(result, "counts");
+    const char *sha256 = json_text_or(json_member(result, "sha256"), "");
+    char *name;
+
+    if (strlen(sha256) != HASH_HEX_SIZE - 1)
+        return;
+    name = pretrain_name(jobs->options, false, i);
+    stage_add(jobs->stage, name, json_int_or(json_member(its_counts, "instances"), 0), sha256);
     free(name);
-    counts->shards++;
-    counts->documents += job->counts.documents;
-    counts->sentences += job->counts.sentences;
-    pretrain_add_counts(counts, &job->counts);
-    json_push(corpora, job->corpus);
-    job->corpus = NULL;
+    pretrain_metadata_add_counts(counts, its_counts);
+    json_push(corpora, json_take(result, "corpus"));
+    if (!*vocab)
+        *vocab = json_take(result, "vocabulary");
 }
 
 int original_set_make(struct pretrain_counts *counts, struct json *corpora, struct json **vocab,
@@ -214,6 +290,7 @@ int original_set_make(struct pretrain_counts *counts, struct json *corpora, stru
     const size_t n_jobs = together ? 1 : n_paths;
     const size_t n_threads = parallel_threads(options->n_threads);
     struct jobs jobs = {.all = mem_array(n_jobs, sizeof *jobs.all),
+                        .n = n_jobs,
                         .stage = stage,
                         .model = model,
                         .n_threads = n_jobs == 1 ? n_threads : 1,
@@ -226,21 +303,14 @@ int original_set_make(struct pretrain_counts *counts, struct json *corpora, stru
         jobs.all[i].paths = paths + i;
         jobs.all[i].n_paths = together ? n_paths : 1;
     }
-    *counts = (struct pretrain_counts){0};
     team_run(team, n_jobs, run_job, &jobs);
     team_close(team);
-    rc = check_jobs(jobs.all, n_jobs, err);
+    rc = check_jobs(&jobs, err);
     /* In the order of the shards, whichever was ready first. */
     for (size_t i = 0; i < n_jobs && rc == 0; i++)
-        take_job(counts, corpora, stage, i, &jobs.all[i], options);
-    if (rc == 0) {
-        *vocab = jobs.all[0].vocab;
-        jobs.all[0].vocab = NULL;
-    }
-    for (size_t i = 0; i < n_jobs; i++) {
-        json_release(jobs.all[i].corpus);
-        json_release(jobs.all[i].vocab);
-    }
+        take_job(counts, corpora, vocab, &jobs, i);
+    for (size_t i = 0; i < n_jobs; i++)
+        json_release(jobs.all[i].result);
     free(jobs.all);
     return rc;
 }

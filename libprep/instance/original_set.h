@@ -15,7 +15,8 @@
 #include "instance/stage.h"
 
 /* Makes one shard of every path, or one of all paths together when `together`, in the stage and adds
- * them to it. Shards are made in parallel, each with an intake like `model` (its tokenizer and
+ * them to it. *counts has room for lengths. Ranks share the shards; results are complete on rank 0
+ * only. Shards are made in parallel, each with an intake like `model` (its tokenizer and
  * folder). The descriptions of corpora are pushed to `corpora`, in the order of the paths, the
  * vocabulary's goes to *vocab (the caller's). options->origin gives only the options; the vocabulary
  * in shards is the inputs' own. ERR_FORMAT for an input without documents. */

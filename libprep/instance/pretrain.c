@@ -7,8 +7,21 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-static const char SUFFIX[] = ".hdf5";
-static const char *const KINDS[] = {"_training_", "_test_"};
+/* By pretrain_format. */
+static const char *const SUFFIXES[] = {".hdf5", ".tfrecord"};
+static const char *const PARTS[] = {"training", "test"};
+
+void pretrain_counts_init(struct pretrain_counts *c, size_t seq_length)
+{
+    *c = (struct pretrain_counts){.n_lengths = seq_length + 1};
+    c->lengths = mem_array(c->n_lengths, sizeof *c->lengths);
+}
+
+void pretrain_counts_release(struct pretrain_counts *c)
+{
+    free(c->lengths);
+    *c = (struct pretrain_counts){0};
+}
 
 void pretrain_count(struct pretrain_counts *c, const struct sequence *s)
 {
@@ -16,14 +29,7 @@ void pretrain_count(struct pretrain_counts *c, const struct sequence *s)
     c->tokens += s->n_ids;
     c->masked += s->n_masked;
     c->random_next += s->next_label == 1;
-}
-
-void pretrain_add_counts(struct pretrain_counts *c, const struct pretrain_counts *more)
-{
-    c->instances += more->instances;
-    c->tokens += more->tokens;
-    c->masked += more->masked;
-    c->random_next += more->random_next;
+    c->lengths[s->n_ids]++;
 }
 
 void pretrain_progress(const struct pretrain_options *o, const char *phase, uint64_t done,
@@ -39,40 +45,65 @@ char *pretrain_name(const struct pretrain_options *o, bool test, size_t i)
 
     if (o->file_name)
         return mem_text(o->file_name);
-    buf_printf(&name, "%s%s%zu%s", o->prefix, KINDS[test], i, SUFFIX);
+    if (o->format == PRETRAIN_TFRECORD)
+        buf_printf(&name, "%s/", PARTS[test]);
+    buf_printf(&name, "%s_%s_%zu%s", o->prefix, PARTS[test], i, SUFFIXES[o->format]);
     return name.data;
+}
+
+bool pretrain_name_ends(const char *prefix, const char *name, const char *part, const char *suffix)
+{
+    const size_t n_prefix = strlen(prefix);
+    const size_t n_part = strlen(part);
+    const char *rest = name + n_prefix;
+    size_t digits;
+
+    if (strncmp(name, prefix, n_prefix) != 0 || rest[0] != '_' ||
+        strncmp(rest + 1, part, n_part) != 0 || rest[1 + n_part] != '_')
+        return false;
+    rest += n_part + 2;
+    digits = strspn(rest, "0123456789");
+    return digits > 0 && strcmp(rest + digits, suffix) == 0;
 }
 
 bool pretrain_name_is(const char *prefix, const char *name)
 {
-    const size_t n = strlen(prefix);
+    for (size_t part = 0; part < 2; part++) {
+        const size_t n = strlen(PARTS[part]);
 
-    if (strncmp(name, prefix, n) != 0)
-        return false;
-    for (size_t k = 0; k < 2; k++) {
-        const char *number = name + n + strlen(KINDS[k]);
-        size_t digits;
-
-        if (strncmp(name + n, KINDS[k], strlen(KINDS[k])) != 0)
-            continue;
-        digits = strspn(number, "0123456789");
-        return digits > 0 && strcmp(number + digits, SUFFIX) == 0;
+        if (pretrain_name_ends(prefix, name, PARTS[part], SUFFIXES[PRETRAIN_HDF5]))
+            return true;
+        if (strncmp(name, PARTS[part], n) == 0 && name[n] == '/' &&
+            pretrain_name_ends(prefix, name + n + 1, PARTS[part], SUFFIXES[PRETRAIN_TFRECORD]))
+            return true;
     }
     return false;
 }
 
-int pretrain_file_open(struct pretrain_file *f, const struct stage *stage,
-                       const struct pretrain_options *o, bool test, size_t i, struct err *err)
+int pretrain_file_open(struct pretrain_file *f, struct pretrain_counts *counts,
+                       const struct stage *stage, const struct pretrain_options *o, bool test,
+                       size_t i, struct err *err)
 {
     const struct shard_shape shape = {.seq_length = o->rules.seq_length,
-                                      .max_predictions = o->rules.max_predictions,
+                                      .max_predictions = o->rules.masking.max_predictions,
                                       .max_sequences = 1};
 
-    *f = (struct pretrain_file){.options = o, .name = pretrain_name(o, test, i)};
-    f->path = stage_path(stage, f->name);
+    *f = (struct pretrain_file){.options = o, .counts = counts, .name = pretrain_name(o, test, i)};
     sequence_init(&f->sequence, shape.seq_length, shape.max_predictions);
-    f->writer = shard_create(f->path, &shape, o->origin, err);
-    return f->writer ? 0 : -1;
+    f->path = stage_path(stage, f->name, err);
+    if (!f->path)
+        return -1;
+    if (o->format == PRETRAIN_TFRECORD)
+        f->records = tfrecord_create(f->path, shape.seq_length, shape.max_predictions, err);
+    else
+        f->writer = shard_create_as(f->path, &shape, o->origin, o->packing, err);
+    return f->writer || f->records ? 0 : -1;
+}
+
+void pretrain_file_use_team(struct pretrain_file *f, struct team *team)
+{
+    if (f->writer)
+        shard_use_team(f->writer, team);
 }
 
 int pretrain_file_put(struct pretrain_file *f, const void *bytes, size_t n, struct err *err)
@@ -80,15 +111,16 @@ int pretrain_file_put(struct pretrain_file *f, const void *bytes, size_t n, stru
     const struct pairs_rules *r = &f->options->rules;
     const struct sequence *row = &f->sequence;
 
-    if (sequence_decode(&f->sequence, bytes, n, r->seq_length, r->max_predictions, err) < 0)
+    if (sequence_decode(&f->sequence, bytes, n, r->seq_length, r->masking.max_predictions, err) < 0)
         return -1;
     f->n_rows++;
-    return shard_put(f->writer, &row, 1, err);
+    pretrain_count(f->counts, row);
+    return f->records ? tfrecord_put(f->records, row, err) : shard_put(f->writer, &row, 1, err);
 }
 
 int pretrain_file_commit(struct pretrain_file *f, char sha256[HASH_HEX_SIZE], struct err *err)
 {
-    if (shard_commit(f->writer, err) < 0)
+    if ((f->records ? tfrecord_commit(f->records, err) : shard_commit(f->writer, err)) < 0)
         return -1;
     return sha256_of_file(sha256, NULL, f->path, err);
 }
@@ -96,6 +128,7 @@ int pretrain_file_commit(struct pretrain_file *f, char sha256[HASH_HEX_SIZE], st
 void pretrain_file_close(struct pretrain_file *f)
 {
     shard_discard(f->writer);
+    tfrecord_discard(f->records);
     sequence_release(&f->sequence);
     free(f->name);
     free(f->path);

@@ -1,4 +1,4 @@
-/* pretrain.h -- what the two ways of making pretraining shards share: options, counts, names, files.
+/* pretrain.h -- what the two ways of making pretraining sets share: options, counts, names, files.
  *
  * The ways are global_set.h and original_set.h. */
 #ifndef INSTANCE_PRETRAIN_H
@@ -8,11 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/comm.h"
 #include "base/err.h"
 #include "instance/pairs.h"
 #include "instance/stage.h"
 #include "store/sequence.h"
 #include "store/shard.h"
+#include "store/tfrecord.h"
+
+enum pretrain_format { PRETRAIN_HDF5, PRETRAIN_TFRECORD };
 
 struct pretrain_options {
     struct pairs_rules rules;
@@ -23,6 +27,9 @@ struct pretrain_options {
     double test_fraction; /* of the documents */
     size_t n_threads;     /* 0 = all cores */
     size_t memory;        /* bytes for sorting */
+    enum pretrain_format format;
+    enum chunk_packing packing; /* of HDF5 */
+    struct comm *comm;          /* ranks that share the work and one file system; NULL: alone */
     const struct shard_origin *origin;
     const char *prefix;    /* of the shards' names ... */
     const char *file_name; /* ... unless there is one shard with a name of its own */
@@ -39,35 +46,48 @@ struct pretrain_counts {
     uint64_t tokens; /* ids in the instances, [CLS] and [SEP] included */
     uint64_t masked;
     uint64_t random_next; /* instances with label 1 */
+    uint64_t *lengths;    /* (n_lengths) item i = instances of i ids */
+    size_t n_lengths;     /* seq_length + 1 */
 };
+
+void pretrain_counts_init(struct pretrain_counts *c, size_t seq_length);
+void pretrain_counts_release(struct pretrain_counts *c);
 
 /* Adds one instance. */
 void pretrain_count(struct pretrain_counts *c, const struct sequence *s);
 
-/* Adds the instances, tokens, masked, random_next of `more`. */
-void pretrain_add_counts(struct pretrain_counts *c, const struct pretrain_counts *more);
-
 void pretrain_progress(const struct pretrain_options *o, const char *phase, uint64_t done,
                        uint64_t total);
 
-/* "PREFIX_training_7.hdf5" or "PREFIX_test_7.hdf5", or file_name; free() it. */
+/* "PREFIX_training_7.hdf5" or "PREFIX_test_7.hdf5", "training/PREFIX_training_7.tfrecord" or
+ * "test/PREFIX_test_7.tfrecord" as the TensorFlow trainers want to have them, or file_name; free() it. */
 char *pretrain_name(const struct pretrain_options *o, bool test, size_t i);
 
-/* Whether a set with this prefix may have a shard of that name. */
+/* Whether a set with this prefix may have a file of that name, whatever its format. */
 bool pretrain_name_is(const char *prefix, const char *name);
+
+/* Whether a name is PREFIX_PART_<number>SUFFIX. */
+bool pretrain_name_ends(const char *prefix, const char *name, const char *part, const char *suffix);
 
 /* One shard being written into a stage. */
 struct pretrain_file {
     char *name;
     char *path;
-    struct shard_writer *writer;
-    struct sequence sequence; /* room to decode a row */
+    struct shard_writer *writer; /* one of the two */
+    struct tfrecord_writer *records;
+    struct pretrain_counts *counts; /* borrowed */
+    struct sequence sequence;       /* room to decode a row */
     const struct pretrain_options *options;
     int64_t n_rows;
 };
 
-int pretrain_file_open(struct pretrain_file *f, const struct stage *stage,
-                       const struct pretrain_options *o, bool test, size_t i, struct err *err);
+/* What is put will be added to `counts` (borrowed). */
+int pretrain_file_open(struct pretrain_file *f, struct pretrain_counts *counts,
+                       const struct stage *stage, const struct pretrain_options *o, bool test,
+                       size_t i, struct err *err);
+
+/* Chunks are compressed by the team (not owned) from now on. */
+void pretrain_file_use_team(struct pretrain_file *f, struct team *team);
 
 /* Appends a row from its encoding (sequence_encode). */
 int pretrain_file_put(struct pretrain_file *f, const void *bytes, size_t n, struct err *err);

@@ -47,9 +47,10 @@ struct json *pretrain_metadata_vocab(const struct tokens_header *vocab)
     return map;
 }
 
-static struct json *counts_to_json(const struct pretrain_counts *c)
+struct json *pretrain_metadata_counts(const struct pretrain_counts *c)
 {
     struct json *map = json_new_map();
+    struct json *lengths = json_new_list();
 
     json_put_int(map, "shards", (int64_t)c->shards);
     json_put_int(map, "documents", (int64_t)c->documents);
@@ -58,7 +59,30 @@ static struct json *counts_to_json(const struct pretrain_counts *c)
     json_put_int(map, "tokens", (int64_t)c->tokens);
     json_put_int(map, "masked", (int64_t)c->masked);
     json_put_int(map, "random_next", (int64_t)c->random_next);
+    for (size_t i = 0; i < c->n_lengths; i++)
+        json_push_int(lengths, (int64_t)c->lengths[i]);
+    json_put(map, "lengths", lengths);
     return map;
+}
+
+static uint64_t number_of(const struct json *map, const char *key)
+{
+    return (uint64_t)json_int_or(json_member(map, key), 0);
+}
+
+void pretrain_metadata_add_counts(struct pretrain_counts *c, const struct json *map)
+{
+    const struct json *lengths = json_member(map, "lengths");
+
+    c->shards += number_of(map, "shards");
+    c->documents += number_of(map, "documents");
+    c->sentences += number_of(map, "sentences");
+    c->instances += number_of(map, "instances");
+    c->tokens += number_of(map, "tokens");
+    c->masked += number_of(map, "masked");
+    c->random_next += number_of(map, "random_next");
+    for (size_t i = 0; i < c->n_lengths && i < json_count(lengths); i++)
+        c->lengths[i] += (uint64_t)json_int_or(json_item(lengths, i), 0);
 }
 
 static struct json *files_to_json(const struct stage *stage)
@@ -92,8 +116,8 @@ int pretrain_metadata_save(const char *path, const char *options, struct json *v
         json_put(root, "options", parsed);
     json_put(root, "vocabulary", vocab);
     json_put(root, "corpora", corpora);
-    json_put(root, "training", counts_to_json(&counts[0]));
-    json_put(root, "test", counts_to_json(&counts[1]));
+    json_put(root, "training", pretrain_metadata_counts(&counts[0]));
+    json_put(root, "test", pretrain_metadata_counts(&counts[1]));
     json_put(root, "files", files_to_json(stage));
     if (parsed)
         rc = json_save(root, path, JSON_INDENTED, err);

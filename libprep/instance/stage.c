@@ -10,24 +10,43 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-int stage_open(struct stage *s, const char *folder, const char *label, struct err *err)
+int stage_open(struct stage *s, const char *folder, const char *label, bool guest, struct err *err)
 {
     struct buf name = {0};
     int rc = -1;
 
-    *s = (struct stage){.folder = mem_text(folder), .made_folder = !file_exists(folder)};
+    *s = (struct stage){
+        .folder = mem_text(folder), .guest = guest, .made_folder = !file_exists(folder)};
     buf_printf(&name, ".%s.part", label);
     s->part = file_join(folder, name.data);
-    if (file_make_folder(folder, err) == 0 && file_remove(s->part, err) == 0 &&
-        file_make_folder(s->part, err) == 0)
+    if (guest || (file_make_folder(folder, err) == 0 && file_remove(s->part, err) == 0 &&
+                  file_make_folder(s->part, err) == 0))
         rc = 0;
     buf_release(&name);
     return rc;
 }
 
-char *stage_path(const struct stage *s, const char *name)
+/* The folder in which FOLDER/NAME stands in `parent`; NAME stands in the parent itself. */
+static int make_parent(const char *parent, const char *name, struct err *err)
 {
-    return file_join(s->part, name);
+    const char *slash = strrchr(name, '/');
+    char *inner;
+    char *folder;
+    int rc;
+
+    if (!slash)
+        return 0;
+    inner = mem_text_n(name, (size_t)(slash - name));
+    folder = file_join(parent, inner);
+    rc = file_make_folder(folder, err);
+    free(folder);
+    free(inner);
+    return rc;
+}
+
+char *stage_path(const struct stage *s, const char *name, struct err *err)
+{
+    return make_parent(s->part, name, err) < 0 ? NULL : file_join(s->part, name);
 }
 
 void stage_add(struct stage *s, const char *name, int64_t n_rows, const char sha256[HASH_HEX_SIZE])
@@ -40,37 +59,50 @@ void stage_add(struct stage *s, const char *name, int64_t n_rows, const char sha
     memcpy(f->sha256, sha256, sizeof f->sha256);
 }
 
-static int remove_stale(const struct stage *s, bool (*stale)(void *context, const char *name),
-                        void *context, struct err *err)
+/* A folder of somebody else's is no reason to fail. */
+static bool may_list(const char *folder)
 {
+    return access(folder, R_OK | X_OK) == 0;
+}
+
+/* What stale() wants, in the folder (inner is NULL) or in the folder `inner` of it. */
+static int remove_stale(const struct stage *s, const char *inner,
+                        bool (*stale)(void *context, const char *name), void *context,
+                        struct err *err)
+{
+    char *folder = inner ? file_join(s->folder, inner) : mem_text(s->folder);
     char **names;
     size_t n;
-    int rc = 0;
+    int rc = file_list(&names, &n, folder, "", err);
 
-    if (file_list(&names, &n, s->folder, "", err) < 0)
-        return -1;
-    for (size_t i = 0; i < n && rc == 0; i++) {
-        if (stale(context, names[i])) {
-            char *path = file_join(s->folder, names[i]);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        char *name = inner ? file_join(inner, names[i]) : mem_text(names[i]);
+        char *path = file_join(s->folder, name);
 
+        if (stale(context, name))
             rc = file_remove(path, err);
-            free(path);
-        }
+        else if (!inner && names[i][0] != '.' && file_is_folder(path) && may_list(path))
+            rc = remove_stale(s, names[i], stale, context, err);
+        free(path);
+        free(name);
     }
-    file_free_names(names, n);
+    if (names)
+        file_free_names(names, n);
+    free(folder);
     return rc;
 }
 
 int stage_publish(struct stage *s, bool (*stale)(void *context, const char *name), void *context,
                   struct err *err)
 {
-    int rc = remove_stale(s, stale, context, err);
+    int rc = remove_stale(s, NULL, stale, context, err);
 
     for (size_t i = 0; i < s->n_files && rc == 0; i++) {
         char *from = file_join(s->part, s->files[i].name);
         char *to = file_join(s->folder, s->files[i].name);
 
-        if (rename(from, to) < 0)
+        rc = make_parent(s->folder, s->files[i].name, err);
+        if (rc == 0 && rename(from, to) < 0)
             rc = err_errno(err, "cannot rename '%s' to '%s'", from, to);
         free(from);
         free(to);
@@ -85,9 +117,9 @@ void stage_close(struct stage *s)
 {
     struct err unheard = {0}; /* the run's own error is the one that counts */
 
-    if (s->part)
+    if (s->part && !s->guest)
         file_remove(s->part, &unheard);
-    if (s->folder && s->made_folder && !s->published)
+    if (s->folder && s->made_folder && !s->guest && !s->published)
         rmdir(s->folder); /* fails when something is in it, as it should */
     for (size_t i = 0; i < s->n_files; i++)
         free(s->files[i].name);

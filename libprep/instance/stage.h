@@ -24,22 +24,25 @@ struct stage {
     char *folder;
     char *part;
     bool made_folder; /* the folder was not there before */
+    bool guest;
     bool published;
     struct stage_file *files; /* (n_files) in the order in which they were added */
     size_t n_files;
 };
 
-/* Makes the folder and the hidden one in it. */
-int stage_open(struct stage *s, const char *folder, const char *label, struct err *err);
+/* Makes the folder and the hidden one in it. A guest works in what another process has opened with the
+ * same names: it makes and removes nothing. */
+int stage_open(struct stage *s, const char *folder, const char *label, bool guest, struct err *err);
 
-/* Where to write the file that will be called `name`; free() it. */
-char *stage_path(const struct stage *s, const char *name);
+/* Where to write the file that will be called `name` (NAME or FOLDER/NAME); free() it. NULL when its
+ * folder cannot be made. */
+char *stage_path(const struct stage *s, const char *name, struct err *err);
 
 /* A file of that name is whole and in the hidden folder. Takes its checksum as given. */
 void stage_add(struct stage *s, const char *name, int64_t n_rows, const char sha256[HASH_HEX_SIZE]);
 
-/* Removes the files of the folder for which stale() is true, e.g. those of a set made before, and
- * moves the new ones in. */
+/* Removes the files of the folder, and of the folders in it, for which stale() is true (its name is
+ * NAME or FOLDER/NAME), e.g. those of a set made before, and moves the new ones in. */
 int stage_publish(struct stage *s, bool (*stale)(void *context, const char *name), void *context,
                   struct err *err);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/codec_deflate.h"
+#include "base/codec_zstd.h"
 #include "base/mem.h"
 
 enum { CHUNK_SIZE = 256 << 10, MAX_CHUNK_ROWS = 1 << 16 };
@@ -18,7 +19,8 @@ struct chunk {
     char *packed;
     size_t room; /* of both */
     size_t packed_len;
-    struct codec_deflate *codec;
+    struct codec_deflate *deflate; /* one of the two, when first needed */
+    struct codec_zstd *zstd;
 };
 
 size_t chunks_add(struct chunks *c, size_t value_size, size_t n_values)
@@ -42,17 +44,32 @@ static void shuffle(char *to, const char *from, size_t n_values, size_t value_si
             to[byte * n_values + i] = from[i * value_size + byte];
 }
 
+static size_t bound(struct chunk *k, const struct chunks *c, size_t size)
+{
+    if (c->packing == CHUNK_ZSTD) {
+        if (!k->zstd)
+            k->zstd = codec_zstd_open(c->level);
+        return codec_zstd_bound(size);
+    }
+    if (!k->deflate)
+        k->deflate = codec_deflate_open(c->level);
+    return codec_deflate_bound(k->deflate, size);
+}
+
 static void pack(void *context, size_t index)
 {
     const struct chunks *c = context;
     struct chunk *k = &c->queue[index];
     const struct chunk_set *set = &c->sets[k->set];
     const size_t size = set->row_size * set->chunk_rows;
+    const char *from = k->block;
     size_t room;
 
-    if (!k->codec)
-        k->codec = codec_deflate_open(c->level);
-    room = codec_deflate_bound(k->codec, size);
+    if (c->packing == CHUNK_PLAIN) {
+        k->packed_len = size;
+        return;
+    }
+    room = bound(k, c, size);
     if (room > k->room) {
         k->packed = mem_resize(k->packed, room, 1);
         k->shuffled = mem_resize(k->shuffled, room, 1);
@@ -60,10 +77,11 @@ static void pack(void *context, size_t index)
     }
     if (set->value_size > 1) {
         shuffle(k->shuffled, k->block, size / set->value_size, set->value_size);
-        k->packed_len = codec_deflate_pack(k->codec, k->packed, k->shuffled, size);
-    } else {
-        k->packed_len = codec_deflate_pack(k->codec, k->packed, k->block, size);
+        from = k->shuffled;
     }
+    k->packed_len = c->packing == CHUNK_ZSTD
+                        ? codec_zstd_pack(k->zstd, k->packed, from, size)
+                        : codec_deflate_pack(k->deflate, k->packed, from, size);
 }
 
 int chunks_flush(struct chunks *c, struct err *err)
@@ -76,8 +94,8 @@ int chunks_flush(struct chunks *c, struct err *err)
         struct chunk *k = &c->queue[i];
 
         if (rc == 0)
-            rc = c->place(c->context, k->set, k->first_row, k->n_rows, k->packed, k->packed_len,
-                          err);
+            rc = c->place(c->context, k->set, k->first_row, k->n_rows,
+                          c->packing == CHUNK_PLAIN ? k->block : k->packed, k->packed_len, err);
         free(k->block);
         k->block = NULL;
     }
@@ -143,7 +161,8 @@ void chunks_release(struct chunks *c)
         free(c->queue[i].block);
         free(c->queue[i].shuffled);
         free(c->queue[i].packed);
-        codec_deflate_close(c->queue[i].codec);
+        codec_deflate_close(c->queue[i].deflate);
+        codec_zstd_close(c->queue[i].zstd);
     }
     free(c->sets);
     free(c->queue);

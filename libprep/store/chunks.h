@@ -1,6 +1,6 @@
 /* chunks.h -- rows of several data sets, cut into chunks, compressed by a team, handed on in order.
  *
- *      append --> one block a set --> queue of full blocks --> shuffle, deflate --> place(), in order
+ *      append --> one block a set --> queue of full blocks --> shuffle, compress --> place(), in order
  *
  * What place() is called with depends on the rows only, not on the team. */
 #ifndef STORE_CHUNKS_H
@@ -21,6 +21,13 @@ struct chunk_set {
     uint64_t n_queued; /* rows of earlier blocks */
 };
 
+/* How chunks are compressed. */
+enum chunk_packing {
+    CHUNK_GZIP, /* shuffle and deflate, filters every HDF5 has */
+    CHUNK_ZSTD, /* shuffle and the registered filter 32015 */
+    CHUNK_PLAIN /* no filter at all */
+};
+
 struct chunk; /* a full block on its way */
 
 struct chunks {
@@ -29,7 +36,8 @@ struct chunks {
      * chunk_rows in the last one of a set only). */
     int (*place)(void *context, size_t set, uint64_t first_row, size_t n_rows, const void *packed,
                  size_t packed_len, struct err *err);
-    int level;         /* of deflate */
+    enum chunk_packing packing;
+    int level;         /* of deflate or zstd */
     struct team *team; /* not owned; may be NULL */
     struct chunk_set *sets;
     size_t n_sets;

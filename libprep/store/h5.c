@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "store/h5_band.h"
 #include "store/h5_library.h"
+#include "store/h5_zstd.h"
 
 enum {
     MAX_COLS = 1 << 20,
@@ -56,6 +57,7 @@ struct h5_file *h5_open(const char *path, struct err *err)
     }
     fclose(probe);
     h5_lock();
+    h5_zstd_register();
     access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
     id = H5Fopen(path, H5F_ACC_RDONLY, access);

@@ -8,14 +8,15 @@
 
 #include "base/mem.h"
 #include "store/h5_library.h"
+#include "store/h5_zstd.h"
 
 enum {
     MAX_BAND = 32 << 20, /* bytes; what has larger chunks is left to HDF5 */
     PACKED_SLACK = 1 << 12
 };
 
-/* Whether the filters are deflate or shuffle and deflate. */
-static bool good_filters(bool *shuffled, hid_t plan)
+/* Whether the filters are one of the two codecs, or shuffle and one of them. */
+static bool good_filters(bool *shuffled, bool *zstd, hid_t plan)
 {
     const int n = H5Pget_nfilters(plan);
     H5Z_filter_t ids[2] = {0, 0};
@@ -27,7 +28,10 @@ static bool good_filters(bool *shuffled, hid_t plan)
         ids[i] = H5Pget_filter2(plan, (unsigned)i, &flags, &n_values, NULL, 0, NULL, &config);
     }
     *shuffled = n == 2 && ids[0] == H5Z_FILTER_SHUFFLE;
-    return (n == 1 && ids[0] == H5Z_FILTER_DEFLATE) || (*shuffled && ids[1] == H5Z_FILTER_DEFLATE);
+    if (n != 1 && !*shuffled)
+        return false;
+    *zstd = ids[n - 1] == H5_ZSTD_FILTER;
+    return *zstd || ids[n - 1] == H5Z_FILTER_DEFLATE;
 }
 
 static size_t size_of_type(hid_t set)
@@ -54,7 +58,7 @@ void h5_band_init(struct h5_band *b, int64_t set, size_t n_cols)
     *b = (struct h5_band){.at = -1, .n_cols = n_cols ? n_cols : 1};
     b->value_size = size_of_type(set);
     if (b->value_size && H5Pget_layout(plan) == H5D_CHUNKED &&
-        H5Pget_chunk(plan, n_dims, chunk) == n_dims && good_filters(&b->shuffled, plan)) {
+        H5Pget_chunk(plan, n_dims, chunk) == n_dims && good_filters(&b->shuffled, &b->zstd, plan)) {
         /* Chunks are at most 4 GiB, so the products do not overflow. */
         b->chunk_rows = chunk[0];
         b->chunk_cols = chunk[1];
@@ -67,7 +71,8 @@ void h5_band_init(struct h5_band *b, int64_t set, size_t n_cols)
 /* The bytes of the chunk at that row and column. 0 when there is none of the usual kind. */
 static size_t fetch(struct h5_band *b, hid_t set, int64_t row, size_t column)
 {
-    const size_t most = codec_deflate_bound(NULL, b->chunk_rows * b->chunk_cols * b->value_size);
+    const size_t full = b->chunk_rows * b->chunk_cols * b->value_size;
+    const size_t most = b->zstd ? codec_zstd_bound(full) : codec_deflate_bound(NULL, full);
     const hsize_t offset[2] = {(hsize_t)row, column};
     hsize_t size = 0;
     uint32_t skipped = 0;
@@ -114,7 +119,8 @@ static int fill(struct h5_band *b, hid_t set, int64_t row, struct err *err)
     if (!b->values) {
         b->values = mem_array(b->chunk_rows * b->n_cols, b->value_size);
         b->unpacked = mem_alloc(chunk_size);
-        b->codec = codec_deflate_open(1);
+        b->deflate = codec_deflate_open(1);
+        b->unzstd = codec_zstd_open(1);
     }
     b->at = -1;
     for (size_t column = 0; column < b->n_cols; column += b->chunk_cols) {
@@ -122,7 +128,9 @@ static int fill(struct h5_band *b, hid_t set, int64_t row, struct err *err)
 
         if (n == 0)
             return 0;
-        if (codec_deflate_unpack(b->codec, b->unpacked, chunk_size, b->packed, n, err) < 0)
+        if ((b->zstd ? codec_zstd_unpack(b->unzstd, b->unpacked, chunk_size, b->packed, n, err)
+                     : codec_deflate_unpack(b->deflate, b->unpacked, chunk_size, b->packed, n,
+                                            err)) < 0)
             return -1;
         place(b, column);
     }
@@ -180,6 +188,7 @@ void h5_band_release(struct h5_band *b)
     free(b->values);
     free(b->packed);
     free(b->unpacked);
-    codec_deflate_close(b->codec);
+    codec_deflate_close(b->deflate);
+    codec_zstd_close(b->unzstd);
     *b = (struct h5_band){0};
 }

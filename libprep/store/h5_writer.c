@@ -12,8 +12,12 @@
 #include "base/mem.h"
 #include "store/chunks.h"
 #include "store/h5_library.h"
+#include "store/h5_zstd.h"
 
-enum { DEFLATE_LEVEL = 1 /* after the shuffle smaller than higher levels, and faster */ };
+enum {
+    DEFLATE_LEVEL = 1, /* after the shuffle smaller than higher levels, and faster */
+    ZSTD_LEVEL = 1
+};
 
 struct written_set {
     char *name;
@@ -96,6 +100,30 @@ void h5_use_team(struct h5_writer *w, struct team *team)
     w->chunks.team = team;
 }
 
+void h5_use_packing(struct h5_writer *w, enum chunk_packing packing)
+{
+    assert(w->n_sets == 0);
+    w->chunks.packing = packing;
+    w->chunks.level = packing == CHUNK_ZSTD ? ZSTD_LEVEL : DEFLATE_LEVEL;
+}
+
+/* The filters by which readers undo what chunks.c does. */
+static void set_filters(hid_t plan, enum chunk_packing packing, size_t value_size)
+{
+    static const unsigned zstd_level = ZSTD_LEVEL;
+
+    if (packing == CHUNK_PLAIN)
+        return;
+    if (value_size > 1)
+        H5Pset_shuffle(plan);
+    if (packing == CHUNK_GZIP) {
+        H5Pset_deflate(plan, DEFLATE_LEVEL);
+    } else {
+        h5_zstd_register();
+        H5Pset_filter(plan, H5_ZSTD_FILTER, H5Z_FLAG_MANDATORY, 1, &zstd_level);
+    }
+}
+
 int h5_add(struct h5_writer *w, const char *name, enum h5_type type, size_t n_cols, struct err *err)
 {
     const int n_dims = n_cols ? 2 : 1;
@@ -117,9 +145,7 @@ int h5_add(struct h5_writer *w, const char *name, enum h5_type type, size_t n_co
     H5Pset_obj_track_times(plan, false);
     H5Pset_fill_time(plan, H5D_FILL_TIME_NEVER);
     H5Pset_chunk(plan, n_dims, chunk);
-    if (type_size[type] > 1)
-        H5Pset_shuffle(plan);
-    H5Pset_deflate(plan, DEFLATE_LEVEL);
+    set_filters(plan, w->chunks.packing, type_size[type]);
     set.id = H5Dcreate2(w->id, name, type_in_file(type), space, H5P_DEFAULT, plan, H5P_DEFAULT);
     if (set.id < 0)
         h5_fail_set(err, w->path, name, "cannot be made");

@@ -1,8 +1,8 @@
 /* h5_writer.h -- HDF5 files of numeric tables, written so that equal data are equal bytes.
  *
  * A data set here is a vector (N) or a table (N, columns), to which rows are appended. Chunks are
- * whole rows, byte-shuffled and deflated (filters every HDF5 has); there are no time stamps: any
- * reader takes the files, and they can be compared. Different writers may be used by different
+ * whole rows, byte-shuffled and deflated (filters every HDF5 has) unless another packing is chosen;
+ * there are no time stamps: any reader takes the files, and they can be compared. Different writers may be used by different
  * threads at once, one writer by one thread at a time. h5.h reads. */
 #ifndef STORE_H5_WRITER_H
 #define STORE_H5_WRITER_H
@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/team.h"
+#include "store/chunks.h"
 
 enum h5_type { H5_INT8, H5_INT32, H5_INT64, H5_FLOAT32 };
 
@@ -22,6 +23,9 @@ struct h5_writer *h5_create(const char *path, struct err *err);
 
 /* Chunks are compressed by the team (not owned) from now on; the bytes are the same. */
 void h5_use_team(struct h5_writer *w, struct team *team);
+
+/* How data sets that are added from now on are compressed; one packing a file. */
+void h5_use_packing(struct h5_writer *w, enum chunk_packing packing);
 
 /* A new data set, without rows; n_cols is 0 for a vector. Returns its number for the calls below. */
 int h5_add(struct h5_writer *w, const char *name, enum h5_type type, size_t n_cols,

@@ -57,6 +57,13 @@ static int put_origin(struct shard_writer *w, const struct shard_origin *origin,
 struct shard_writer *shard_create(const char *path, const struct shard_shape *shape,
                                   const struct shard_origin *origin, struct err *err)
 {
+    return shard_create_as(path, shape, origin, CHUNK_GZIP, err);
+}
+
+struct shard_writer *shard_create_as(const char *path, const struct shard_shape *shape,
+                                     const struct shard_origin *origin, enum chunk_packing packing,
+                                     struct err *err)
+{
     struct shard_writer *w = mem_alloc(sizeof *w);
 
     assert(shape->seq_length && shape->max_predictions && shape->max_sequences);
@@ -64,7 +71,10 @@ struct shard_writer *shard_create(const char *path, const struct shard_shape *sh
     if (sink_open_part(&w->sink, path, err) < 0)
         goto failed;
     w->file = h5_create(w->sink.part, err);
-    if (!w->file || put_origin(w, origin, err) < 0)
+    if (!w->file)
+        goto failed;
+    h5_use_packing(w->file, packing);
+    if (put_origin(w, origin, err) < 0)
         goto failed;
     for (int i = 0; i < FORMAT_SETS; i++) {
         const struct format *f = format_of((enum format_set)i, shape->packed);

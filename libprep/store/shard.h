@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/team.h"
+#include "store/chunks.h"
 #include "store/sequence.h"
 
 /* The shape of the rows. */
@@ -35,6 +36,11 @@ void shard_origin_release(struct shard_origin *o);
 struct shard_writer;
 struct shard_writer *shard_create(const char *path, const struct shard_shape *shape,
                                   const struct shard_origin *origin, struct err *err);
+
+/* The same, compressed in another way than with gzip. */
+struct shard_writer *shard_create_as(const char *path, const struct shard_shape *shape,
+                                     const struct shard_origin *origin, enum chunk_packing packing,
+                                     struct err *err);
 
 /* Chunks are compressed by the team (not owned) from now on: more speed, the same bytes. */
 void shard_use_team(struct shard_writer *w, struct team *team);

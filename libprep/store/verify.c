@@ -14,6 +14,7 @@
 #include "base/team.h"
 #include "store/rows.h"
 #include "store/shard.h"
+#include "store/tfrecord.h"
 
 enum {
     BLOCK_VALUES = 1 << 18,  /* of input_ids read at once */
@@ -159,6 +160,26 @@ static int check_rows(struct reading *r, int64_t step, struct err *err)
     return rc;
 }
 
+static void count_record(void *context, size_t n_ids, size_t n_masked, int64_t label)
+{
+    struct verify_counts *c = context;
+
+    c->rows++;
+    c->sequences++;
+    c->tokens += (int64_t)n_ids;
+    c->masked += (int64_t)n_masked;
+    c->label_1 += label == 1;
+    add_length(c, n_ids, 1);
+}
+
+static bool is_tfrecord(const char *path)
+{
+    static const char suffix[] = ".tfrecord";
+    const size_t n = strlen(path);
+
+    return n >= sizeof suffix && strcmp(path + n - sizeof suffix + 1, suffix) == 0;
+}
+
 /* verify_shard(), which also tells the shard's vocabulary (where they are not NULL). */
 static int read_shard(struct verify_counts *counts, struct shard_origin *origin, bool *packed,
                       const char *path, struct err *err)
@@ -167,6 +188,8 @@ static int read_shard(struct verify_counts *counts, struct shard_origin *origin,
     size_t step;
     int rc;
 
+    if (is_tfrecord(path))
+        return tfrecord_check(path, count_record, counts, err);
     if (shard_open(&r.shard, path, err) < 0)
         return -1;
     step = BLOCK_VALUES / r.shard.shape.seq_length;
@@ -335,6 +358,8 @@ static void check_vocabulary(struct set *s, struct err *first)
     for (size_t i = 0; i < s->n; i++) {
         struct err problem = {0};
 
+        if (is_tfrecord(s->items[i].path)) /* does not say */
+            continue;
         if (strcmp(s->items[i].origin.vocab_sha256, sha256) == 0 &&
             s->items[i].origin.vocab_size == json_int_or(json_member(vocabulary, "size"), -1))
             continue;
@@ -433,17 +458,25 @@ static int list_folder(struct set *s, const char *folder, struct err *err)
     return s->n ? 0 : err_set(err, ERR_FORMAT, "folder '%s' holds no shards", folder);
 }
 
-/* "x/set" -> "x/set_metadata.json", "x/one.hdf5" -> "x/one_metadata.json". */
+/* "x/set" -> "x/set_metadata.json", or "x/set_tfrecord.json" where only that is;
+ * "x/one.hdf5" -> "x/one_metadata.json", likewise. */
 static char *metadata_of(const char *path)
 {
     const char *dot = strrchr(path, '.');
-    char *stem;
-    char *name;
+    const bool is_file = !file_is_folder(path) && dot && !strchr(dot, '/');
+    char *stem = is_file ? mem_text_n(path, (size_t)(dot - path)) : mem_text(path);
+    char *name = file_beside(stem, "_metadata.json");
 
-    if (file_is_folder(path) || !dot || strchr(dot, '/'))
-        return file_beside(path, "_metadata.json");
-    stem = mem_text_n(path, (size_t)(dot - path));
-    name = file_beside(stem, "_metadata.json");
+    if (!file_exists(name)) {
+        char *other = file_beside(stem, "_tfrecord.json");
+
+        if (file_exists(other)) {
+            free(name);
+            name = other;
+        } else {
+            free(other);
+        }
+    }
     free(stem);
     return name;
 }

@@ -46,6 +46,17 @@ static void doubles_fewer_than_ranks_are_summed(void **state)
     assert_true(x == c->size * (c->size + 1) / 2.0);
 }
 
+static void counts_over_53_bits_are_summed_exactly(void **state)
+{
+    struct comm *c = *state;
+    uint64_t x[2] = {((uint64_t)1 << 60) + 1, (uint64_t)c->rank};
+    struct err err = {0};
+
+    assert_int_equal(comm_sum_counts(c, x, 2, &err), 0);
+    assert_true(x[0] == (((uint64_t)1 << 60) + 1) * (uint64_t)c->size);
+    assert_true(x[1] == (uint64_t)(c->size * (c->size - 1) / 2));
+}
+
 static void the_largest_value_is_found(void **state)
 {
     struct comm *c = *state;
@@ -74,6 +85,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(sums_are_made_in_rank_order, &c),
         cmocka_unit_test_prestate(doubles_fewer_than_ranks_are_summed, &c),
+        cmocka_unit_test_prestate(counts_over_53_bits_are_summed_exactly, &c),
         cmocka_unit_test_prestate(the_largest_value_is_found, &c),
         cmocka_unit_test_prestate(rank_0_shares_its_bytes, &c),
     };

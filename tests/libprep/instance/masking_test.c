@@ -51,14 +51,14 @@ static void the_count_is_rounded_half_to_even(void **state)
     struct masking m;
 
     (void)state;
-    masking_init(&m, &vocab, 0.15, 80, false, 512);
+    masking_init(&m, &vocab, &(struct masking_rules){.prob = 0.15, .max_predictions = 80}, 512);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(masking_count(&m, cases[i].n), cases[i].want);
-    m.max_predictions = 20;
+    m.rules.max_predictions = 20;
     assert_int_equal(masking_count(&m, 512), 20);
-    m.prob = 0;
+    m.rules.prob = 0;
     assert_int_equal(masking_count(&m, 512), 1);
-    m.prob = 1;
+    m.rules.prob = 1;
     assert_int_equal(masking_count(&m, 15), 15);
     masking_release(&m);
 }
@@ -71,7 +71,7 @@ static void labels_are_what_stood_there(void **state)
     struct rng rng;
 
     (void)state;
-    masking_init(&m, &vocab, 0.15, 20, false, LENGTH);
+    masking_init(&m, &vocab, &(struct masking_rules){.prob = 0.15, .max_predictions = 20}, LENGTH);
     sequence_init(&before, LENGTH, 20);
     sequence_init(&s, LENGTH, 20);
     fill(&before, false);
@@ -107,7 +107,7 @@ static void four_of_five_show_the_mask(void **state)
     size_t n = 0, shown = 0, kept = 0;
 
     (void)state;
-    masking_init(&m, &vocab, 0.15, 20, false, LENGTH);
+    masking_init(&m, &vocab, &(struct masking_rules){.prob = 0.15, .max_predictions = 20}, LENGTH);
     sequence_init(&s, LENGTH, 20);
     for (uint64_t round = 0; round < ROUNDS; round++) {
         fill(&s, false);
@@ -133,7 +133,9 @@ static void whole_words_are_masked_whole(void **state)
     struct rng rng;
 
     (void)state;
-    masking_init(&m, &vocab, 0.15, 20, true, LENGTH);
+    masking_init(&m, &vocab,
+                 &(struct masking_rules){.prob = 0.15, .max_predictions = 20, .way = MASKING_WORDS},
+                 LENGTH);
     sequence_init(&before, LENGTH, 20);
     sequence_init(&s, LENGTH, 20);
     fill(&before, true);
@@ -164,7 +166,7 @@ static void nothing_to_mask_is_no_harm(void **state)
     struct rng rng;
 
     (void)state;
-    masking_init(&m, &vocab, 0.15, 20, false, LENGTH);
+    masking_init(&m, &vocab, &(struct masking_rules){.prob = 0.15, .max_predictions = 20}, LENGTH);
     sequence_init(&s, LENGTH, 20);
     s.n_ids = 5;
     s.ids[0] = s.ids[1] = CLS;

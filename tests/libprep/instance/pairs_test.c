@@ -110,8 +110,7 @@ static void check_instance(const struct world *w, const struct pairs *p, struct 
 static void check_all(struct world *w, size_t seq_length, size_t max_predictions)
 {
     const struct pairs_rules rules = {.seq_length = seq_length,
-                                      .max_predictions = max_predictions,
-                                      .masked_lm_prob = 0.15,
+                                      .masking = {.prob = 0.15, .max_predictions = max_predictions},
                                       .short_seq_prob = 0.1};
     struct pairs p;
     struct rng rng;
@@ -147,7 +146,7 @@ static void every_sentence_is_used(void **state)
 {
     struct world *w = *state;
     const struct pairs_rules rules = {
-        .seq_length = 65535, .max_predictions = 20, .masked_lm_prob = 0.15, .short_seq_prob = 0};
+        .seq_length = 65535, .masking = {.prob = 0.15, .max_predictions = 20}, .short_seq_prob = 0};
     const size_t n_ids = (size_t)w->corpus.n_ids;
     bool *seen = calloc(n_ids + FIRST_ID, sizeof *seen);
     struct pairs p;
@@ -176,7 +175,7 @@ static void the_only_document_follows_itself(void **state)
 {
     struct world *w = *state;
     const struct pairs_rules rules = {
-        .seq_length = 64, .max_predictions = 10, .masked_lm_prob = 0.15, .short_seq_prob = 0.1};
+        .seq_length = 64, .masking = {.prob = 0.15, .max_predictions = 10}, .short_seq_prob = 0.1};
     const size_t only = 9;
     struct pairs p;
     struct rng rng;
@@ -195,7 +194,7 @@ static void the_same_draws_give_the_same_instances(void **state)
 {
     struct world *w = *state;
     const struct pairs_rules rules = {
-        .seq_length = 128, .max_predictions = 20, .masked_lm_prob = 0.15, .short_seq_prob = 0.1};
+        .seq_length = 128, .masking = {.prob = 0.15, .max_predictions = 20}, .short_seq_prob = 0.1};
     struct pairs p;
     struct rng rng;
     struct buf first = {0}, again = {0};

@@ -59,9 +59,9 @@ static bool exists(const char *folder, const char *name)
 
 static void stage_file(struct stage *s, const char *name, const char *text)
 {
-    char *path = stage_path(s, name);
-    char sha256[HASH_HEX_SIZE];
     struct err err = {0};
+    char *path = stage_path(s, name, &err);
+    char sha256[HASH_HEX_SIZE];
 
     write_file(path, text);
     assert_int_equal(sha256_of_file(sha256, NULL, path, &err), 0);
@@ -81,7 +81,7 @@ static void files_appear_when_published(void **state)
     struct err err = {0};
     char prefix[] = "set";
 
-    assert_int_equal(stage_open(&s, p->folder, "set", &err), 0);
+    assert_int_equal(stage_open(&s, p->folder, "set", false, &err), 0);
     stage_file(&s, "set_training_0.hdf5", "abc");
     assert_string_equal(s.files[0].sha256,
                         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -92,7 +92,7 @@ static void files_appear_when_published(void **state)
     assert_false(exists(p->folder, ".set.part"));
 
     /* A second, smaller set: the first one's files are gone, others' are not. */
-    assert_int_equal(stage_open(&s, p->folder, "set", &err), 0);
+    assert_int_equal(stage_open(&s, p->folder, "set", false, &err), 0);
     stage_file(&s, "set_test_4.hdf5", "new");
     assert_int_equal(stage_publish(&s, is_old_shard, prefix, &err), 0);
     stage_close(&s);
@@ -106,7 +106,7 @@ static void what_is_not_published_leaves_no_trace(void **state)
     struct stage s = {0};
     struct err err = {0};
 
-    assert_int_equal(stage_open(&s, p->folder, "set", &err), 0);
+    assert_int_equal(stage_open(&s, p->folder, "set", false, &err), 0);
     stage_file(&s, "set_training_0.hdf5", "abc");
     stage_close(&s);
     assert_false(file_exists(p->folder));
@@ -119,7 +119,7 @@ static void a_folder_that_was_there_stays(void **state)
     struct err err = {0};
 
     assert_int_equal(file_make_folder(p->folder, &err), 0);
-    assert_int_equal(stage_open(&s, p->folder, "set", &err), 0);
+    assert_int_equal(stage_open(&s, p->folder, "set", false, &err), 0);
     stage_close(&s);
     assert_true(file_is_folder(p->folder));
     assert_false(exists(p->folder, ".set.part"));
