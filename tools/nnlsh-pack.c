@@ -23,6 +23,7 @@ struct args {
     const char *output;
     const char *histogram;
     const char *solver;
+    const char *compression;
     int64_t seq_length;
     int64_t max_predictions;
     int64_t max_sequences;
@@ -102,6 +103,13 @@ static int run_phases(struct packer *p, const struct args *a, const struct tool 
     return rc;
 }
 
+static enum chunk_packing packing_of(const char *name)
+{
+    if (!strcmp(name, "zstd"))
+        return CHUNK_ZSTD;
+    return !strcmp(name, "none") ? CHUNK_PLAIN : CHUNK_GZIP;
+}
+
 static int run_pack(const struct args *a, const struct tool *tool, struct err *err)
 {
     struct progress bar = {0};
@@ -115,6 +123,7 @@ static int run_pack(const struct args *a, const struct tool *tool, struct err *e
         .solver = a->solver,
         .seed = (uint64_t)a->seed,
         .samples_per_file = (size_t)a->samples_per_file,
+        .packing = packing_of(a->compression),
         .memory = (size_t)a->memory,
         .n_threads = (size_t)a->threads,
         .text = text,
@@ -299,6 +308,7 @@ static int main_pack(int argc, char **argv)
                      .seed = 42,
                      .samples_per_file = 4480,
                      .memory = UINT64_C(1) << 30,
+                     .compression = "gzip",
                      .solver = "optimal"};
     const struct opt opts[] = {
         OPT_NEED(
@@ -319,6 +329,8 @@ static int main_pack(int argc, char **argv)
         OPT_SEED(&a.seed),
         OPT_SOLVER(&a.solver),
         OPT_INT(0, "samples-per-file", &a.samples_per_file, 1, INT32_MAX, "rows of an output file"),
+        OPT_CHOICE(0, "compression", &a.compression, "gzip|zstd|none",
+                   "of the packs: gzip, which every reader has; zstd is HDF5 filter 32015"),
         OPT_BYTES(0, "memory", &a.memory,
                   "memory to sort in; what exceeds it goes to unnamed files "
                   "in the output folder"),
@@ -341,7 +353,9 @@ static int main_pack(int argc, char **argv)
         "<output>_metadata.json, written last.\n\n"
         "Every sequence is in the output exactly once, and sequences of a row stand in order of "
         "length. Which ones share a row is random, and so is the order of rows, but both depend on "
-        "the input and --seed only. Parts of an earlier run in the output folder are replaced.\n\n"
+        "the input and --seed only. Shards do not tell which document a row was made of, so copies "
+        "of a document (--dupe-factor) are kept apart by chance alone. Parts of an earlier run in "
+        "the output folder are replaced.\n\n"
         "A row has room for max-predictions + max-sequences-per-pack masked tokens. Trainers of "
         "the "
         "original systems read at most 3 sequences a row correctly.\n\n"

@@ -401,7 +401,7 @@ static int start_file(struct output *o, struct err *err)
     p->files = mem_resize(p->files, p->n_files + 1, sizeof *p->files);
     p->files[p->n_files++] = file;
     o->n_rows = 0;
-    o->file = shard_create(file.path, &p->shape, &p->origin, err);
+    o->file = shard_create_as(file.path, &p->shape, &p->origin, p->options.packing, err);
     if (!o->file)
         return -1;
     shard_use_team(o->file, o->team);
