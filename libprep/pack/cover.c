@@ -294,7 +294,6 @@ static void add_part(struct cover *c, const struct solver *s, const struct colum
     for (size_t k = column->n; k-- > 0;)
         for (size_t i = 0; i < (size_t)column->coefs[k]; i++)
             part->slots[part->n_slots++] = s->lens[column->rows[k]];
-    c->n_packs += x;
 }
 
 static void collect(struct cover *c, const struct solver *s)

@@ -27,7 +27,6 @@ struct cover_part {
 struct cover {
     struct cover_part *parts; /* (n_parts) at most as many as lengths */
     size_t n_parts;
-    double n_packs;       /* the sum of parts[].packs */
     uint64_t lower_bound; /* packs of any plan for the histogram */
 };
 

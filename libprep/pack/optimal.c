@@ -19,6 +19,7 @@
 /* In cover_solve()'s steps: ten times what the hardest of the published histograms takes, some
  * seconds. A count and not a clock, so that a plan does not depend on the machine. */
 #define MAX_WORK (INT64_C(48) << 30)
+#define MAX_BOUND_WORK (INT64_C(8) << 30)
 
 static const double nearly_whole = 1e-3; /* rounding of the linear program, and its trifles */
 static const double near_enough = 0.6;   /* of a pack, to be taken as one where none is whole */
@@ -91,4 +92,17 @@ void optimal_plan(struct plan *p, const struct histogram *h, size_t seq_length,
     }
     plan_release(&taken);
     histogram_release(&left);
+}
+
+uint64_t optimal_bound(const struct histogram *h, size_t seq_length, size_t max_sequences)
+{
+    const uint64_t simple = plan_lower_bound(h, seq_length, max_sequences);
+    int64_t work = MAX_BOUND_WORK;
+    struct cover c;
+    uint64_t bound;
+
+    cover_solve(&c, &work, h, seq_length, max_sequences);
+    bound = c.lower_bound;
+    cover_release(&c);
+    return bound > simple ? bound : simple;
 }

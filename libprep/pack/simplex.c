@@ -140,6 +140,7 @@ static void update_inverse(struct simplex *s, size_t out)
 int simplex_enter(struct simplex *s, const struct column *c)
 {
     const double reduced = simplex_reduced_cost(s, c);
+    struct column entering;
     size_t out;
     double step;
 
@@ -157,8 +158,9 @@ int simplex_enter(struct simplex *s, const struct column *c)
     update_inverse(s, out);
     for (size_t j = 0; j < s->m; j++)
         s->price[j] += reduced * s->row[j];
+    copy_column(&entering, c);
     column_release(&s->basis[out]);
-    copy_column(&s->basis[out], c);
+    s->basis[out] = entering;
     s->n_pivots++;
     return 0;
 }

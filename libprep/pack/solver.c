@@ -1,4 +1,5 @@
-/* solver.c -- whatever the way, the bound is the simple one or the better one of the optimal way. */
+/* solver.c -- whatever the way, the bound is that of the optimal one: a plan's distance to it says the
+ * same for all. */
 #include "pack/solver.h"
 
 #include <string.h>
@@ -24,6 +25,6 @@ int solver_plan(struct plan *p, const char *name, const struct histogram *h, siz
     } else {
         return err_set(err, ERR_USAGE, "'%s' is no solver: %s", name, solver_names);
     }
-    p->lower_bound = plan_lower_bound(h, seq_length, max_sequences);
+    p->lower_bound = optimal_bound(h, seq_length, max_sequences);
     return 0;
 }

@@ -147,16 +147,16 @@ static double height_of(double count, double top)
 /* Lines and numbers of the vertical axis. */
 static void put_scale(struct buf *to, double top)
 {
-    const double step = round_up(top / 4 > 1 ? top / 4 : 1);
+    const int64_t step = (int64_t)round_up(top / 4 > 1 ? top / 4 : 1);
 
-    for (double value = 0; value <= top; value += step) {
-        const double y = HEIGHT - BOTTOM - height_of(value, top);
+    for (int64_t value = 0; (double)value <= top; value += step) {
+        const double y = HEIGHT - BOTTOM - height_of((double)value, top);
 
         buf_printf(to,
                    "<line class=\"axis\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>"
                    "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">",
                    LEFT, WIDTH, y, y, LEFT - 6, y + 4);
-        put_number(to, (int64_t)value);
+        put_number(to, value);
         buf_put_text(to, "</text>\n");
     }
 }
