@@ -284,7 +284,7 @@ static int main_plan(int argc, char **argv)
         "length. All lines are held in memory then, some 50 bytes each.\n\n"
         "The optimal solver finds the plan by a linear program and proves the bound in integers; "
         "where rows have up to 512 tokens the two usually meet. The nnls solver works as the "
-        "original packer does and takes rows of up to 2048 tokens.",
+        "original packer does and takes rows of up to 1024 tokens.",
         "nnlsh-pack plan --histogram histogram.json --seq-length 512 --max-sequences-per-pack 3\n"
         "awk '{ print NF + 2 }' ids.txt | nnlsh-pack plan -s 128 -d 0\n"
         "awk '{ print NF + 2 }' ids.txt | nnlsh-pack plan -s 128 -d 0 --assign >places.txt"};

@@ -277,13 +277,14 @@ static void nnls_release(struct nnls *s)
 static void pack_mixtures(struct plan *p, struct histogram *left)
 {
     const size_t T = p->seq_length;
+    const size_t max_slots = p->max_sequences > NNLS_MAX_SLOTS ? NNLS_MAX_SLOTS : p->max_sequences;
     int32_t *lens = mem_array(T, sizeof *lens);
     struct knapsack patterns;
     struct nnls s;
 
     for (size_t i = 0; i < T; i++)
         lens[i] = (int32_t)i + 1;
-    knapsack_init(&patterns, lens, T, T, p->max_sequences, true);
+    knapsack_init(&patterns, lens, T, T, max_slots, true);
     nnls_init(&s, T);
     for (int round = 0; round < MAX_ROUNDS && left->n_sequences >= FEW_SEQUENCES; round++) {
         for (size_t i = 0; i < T; i++)

@@ -16,6 +16,8 @@
 #include "pack/best_fit.h"
 #include "pack/cover.h"
 
+enum { MAX_SLOTS = 64 };
+
 /* In cover_solve()'s steps: ten times what the hardest of the published histograms takes, some
  * seconds. A count and not a clock, so that a plan does not depend on the machine. */
 #define MAX_WORK (INT64_C(48) << 30)
@@ -69,21 +71,25 @@ static void try_rest(struct plan *best, const struct plan *taken, const struct h
     plan_release(&rest);
 }
 
-void optimal_plan(struct plan *p, const struct histogram *h, size_t seq_length,
-                  size_t max_sequences)
+/* The knapsack has a level a slot. Nearly no pattern has more slots than this, so that a higher limit
+ * is first taken for none: the bound holds for it as well. */
+static size_t slots_to_solve_for(size_t max_sequences)
+{
+    return max_sequences > MAX_SLOTS ? 0 : max_sequences;
+}
+
+static void solve(struct plan *p, const struct histogram *h)
 {
     struct histogram left;
     struct plan taken;
     int64_t work = MAX_WORK;
 
-    best_fit_plan(p, h, seq_length, max_sequences);
-    p->lower_bound = plan_lower_bound(h, seq_length, max_sequences);
     histogram_copy(&left, h);
-    plan_init(&taken, seq_length, max_sequences);
+    plan_init(&taken, p->seq_length, p->max_sequences);
     for (int step = 0; work > 0 && left.n_sequences && p->n_packs > p->lower_bound; step++) {
         struct cover c;
 
-        cover_solve(&c, &work, &left, seq_length, max_sequences);
+        cover_solve(&c, &work, &left, p->seq_length, p->max_sequences);
         if (step == 0 && c.lower_bound > p->lower_bound)
             p->lower_bound = c.lower_bound;
         take_whole(&taken, &left, &c);
@@ -94,6 +100,24 @@ void optimal_plan(struct plan *p, const struct histogram *h, size_t seq_length,
     histogram_release(&left);
 }
 
+void optimal_plan(struct plan *p, const struct histogram *h, size_t seq_length,
+                  size_t max_sequences)
+{
+    const size_t slots = slots_to_solve_for(max_sequences);
+
+    best_fit_plan(p, h, seq_length, slots);
+    p->lower_bound = plan_lower_bound(h, seq_length, max_sequences);
+    solve(p, h);
+    p->max_sequences = max_sequences;
+    if (max_sequences && p->longest > max_sequences) {
+        const uint64_t bound = p->lower_bound;
+
+        plan_release(p);
+        best_fit_plan(p, h, seq_length, max_sequences);
+        p->lower_bound = bound;
+    }
+}
+
 uint64_t optimal_bound(const struct histogram *h, size_t seq_length, size_t max_sequences)
 {
     const uint64_t simple = plan_lower_bound(h, seq_length, max_sequences);
@@ -101,7 +125,7 @@ uint64_t optimal_bound(const struct histogram *h, size_t seq_length, size_t max_
     struct cover c;
     uint64_t bound;
 
-    cover_solve(&c, &work, h, seq_length, max_sequences);
+    cover_solve(&c, &work, h, seq_length, slots_to_solve_for(max_sequences));
     bound = c.lower_bound;
     cover_release(&c);
     return bound > simple ? bound : simple;

@@ -205,6 +205,29 @@ static void long_rows_are_planned_with_merged_lengths(void **state)
     histogram_release(&h);
 }
 
+/* A limit that is nearly none: few levels of the knapsack must do. */
+static void high_limits_cost_no_more_than_none(void **state)
+{
+    static const size_t depths[] = {65, 100, 5000};
+    struct histogram h;
+    struct err err = {0};
+
+    (void)state;
+    histogram_init(&h, 20000);
+    histogram_add(&h, 1, 300, &err);
+    histogram_add(&h, 150, 70, &err);
+    histogram_add(&h, 7001, 5, &err);
+    for (size_t i = 0; i < 3; i++) {
+        struct plan p;
+
+        make(&p, "optimal", &h, 20000, depths[i]);
+        check_plan(&p, &h);
+        assert_true(p.n_packs <= p.lower_bound + 4);
+        plan_release(&p);
+    }
+    histogram_release(&h);
+}
+
 static void what_a_solver_cannot_do_is_refused(void **state)
 {
     struct histogram h;
@@ -283,6 +306,7 @@ int main(void)
         cmocka_unit_test(equal_lengths_are_stacked),
         cmocka_unit_test(bounds_hold_where_the_best_is_known),
         cmocka_unit_test(long_rows_are_planned_with_merged_lengths),
+        cmocka_unit_test(high_limits_cost_no_more_than_none),
         cmocka_unit_test(what_a_solver_cannot_do_is_refused),
         cmocka_unit_test(known_numbers_of_packs_are_reached),
     };
