@@ -137,11 +137,13 @@ static void merge(struct plan *p)
 
 void plan_finish(struct plan *p, const struct histogram *h)
 {
+    p->n_packs = 0;
+    p->longest = 0;
+    if (p->n_patterns == 0)
+        return;
     trim(p, h);
     merge(p);
     qsort(p->patterns, p->n_patterns, sizeof *p->patterns, compare_patterns);
-    p->n_packs = 0;
-    p->longest = 0;
     for (size_t i = 0; i < p->n_patterns; i++) {
         p->n_packs += p->patterns[i].count;
         if (p->patterns[i].n_slots > p->longest)
