@@ -198,7 +198,7 @@ static void long_rows_are_planned_with_merged_lengths(void **state)
     histogram_init(&h, 4096);
     for (int i = 0; i < 3000; i++)
         histogram_add(&h, rng_between(&r, 1, 1200), 1, &err);
-    make(&p, "optimal", &h, 4096, 3);
+    make(&p, "optimal", &h, 4096, 2);
     check_plan(&p, &h);
     assert_true(p.n_packs <= p.lower_bound + p.lower_bound / 50);
     plan_release(&p);
@@ -255,16 +255,12 @@ static void known_numbers_of_packs_are_reached(void **state)
         uint64_t most;
         bool exactly, proven;
     } cases[] = {
-        {"best-fit", "wikipedia_histogram.json", 512, 1, 16279552, true, true},
         {"best-fit", "wikipedia_histogram.json", 512, 2, 10099081, true, false},
         {"best-fit", "wikipedia_histogram.json", 512, 3, 9090154, true, false},
-        {"best-fit", "wikipedia_histogram.json", 512, 16, 8140006, true, false},
-        {"best-fit", "wikipedia_histogram.json", 512, 0, 8138483, true, false},
         {"best-fit", "squad_1_1_histogram.json", 384, 3, 40631, true, false},
         {"nnls", "wikipedia_histogram.json", 512, 3, 8152700, false, false},
         {"optimal", "wikipedia_histogram.json", 512, 3, 8143829, true, true},
         {"optimal", "wikipedia_histogram.json", 512, 4, 8135727, true, true},
-        {"optimal", "wikipedia_histogram.json", 512, 0, 8135727, true, true},
         {"optimal", "squad_1_1_histogram.json", 384, 2, 45335, true, true},
         {"optimal", "squad_1_1_histogram.json", 384, 0, 40195, true, true},
     };
