@@ -109,6 +109,11 @@ int assignment_next(uint64_t *key, struct assignment *a, size_t len, struct err 
     return 0;
 }
 
+uint64_t assignment_pack(const struct assignment *a, uint64_t key)
+{
+    return key >> a->key_shift;
+}
+
 void assignment_release(struct assignment *a)
 {
     free(a->order);

@@ -36,6 +36,9 @@ void assignment_init(struct assignment *a, const struct plan *plan, const struct
  * more sequences of that length than the histogram counts. */
 int assignment_next(uint64_t *key, struct assignment *a, size_t len, struct err *err);
 
+/* The number of the pack in the output, from 0, that a key belongs to. */
+uint64_t assignment_pack(const struct assignment *a, uint64_t key);
+
 void assignment_release(struct assignment *a);
 
 #endif

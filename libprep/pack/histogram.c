@@ -2,6 +2,7 @@
 #include "pack/histogram.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -20,6 +21,14 @@ void histogram_release(struct histogram *h)
 {
     free(h->counts);
     *h = (struct histogram){0};
+}
+
+void histogram_copy(struct histogram *to, const struct histogram *from)
+{
+    histogram_init(to, from->max_len);
+    memcpy(to->counts, from->counts, (from->max_len + 1) * sizeof *to->counts);
+    to->n_sequences = from->n_sequences;
+    to->n_tokens = from->n_tokens;
 }
 
 int histogram_add(struct histogram *h, int64_t len, int64_t n, struct err *err)

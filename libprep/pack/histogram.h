@@ -16,6 +16,7 @@ struct histogram {
 };
 
 void histogram_init(struct histogram *h, size_t max_len);
+void histogram_copy(struct histogram *to, const struct histogram *from); /* initialises *to */
 void histogram_release(struct histogram *h);
 
 /* n more sequences of that length; ERR_FORMAT when it is not in [1, max_len], ERR_LIMIT when there

@@ -46,7 +46,8 @@ static void put_original_keys(struct json *map, const struct plan *plan, const s
     json_put(map, "top_8_strategies", top);
 }
 
-struct json *metadata_of_plan(const struct plan *plan, const struct histogram *h, uint64_t n_packs)
+struct json *metadata_of_plan(const struct plan *plan, const struct histogram *h,
+                              const char *solver, uint64_t n_packs)
 {
     struct json *map = json_new_map();
     struct json *patterns = json_new_list();
@@ -59,12 +60,13 @@ struct json *metadata_of_plan(const struct plan *plan, const struct histogram *h
     }
     json_put(map, "histogram", histogram_json(h));
     json_put_int(map, "lower_bound", (int64_t)plan->lower_bound);
+    json_put_int(map, "above_lower_bound", (int64_t)(n_packs - plan->lower_bound));
     json_put_int(map, "max_sequence_length", (int64_t)plan->seq_length);
     json_put_int(map, "max_sequences_per_pack",
                  (int64_t)(plan->max_sequences ? plan->max_sequences : plan->longest));
     json_put(map, "pattern_counts", counts);
     json_put(map, "patterns", patterns);
-    json_put_text(map, "solver", "best-fit");
+    json_put_text(map, "solver", solver);
     return map;
 }
 
@@ -89,7 +91,8 @@ static int push_file(struct json *list, const char *path, int64_t n_rows, struct
 
 struct json *metadata_of_packs(const struct packer *p, struct err *err)
 {
-    struct json *map = metadata_of_plan(&p->plan, &p->histogram, (uint64_t)p->n_packs);
+    struct json *map =
+        metadata_of_plan(&p->plan, &p->histogram, p->options.solver, (uint64_t)p->n_packs);
     struct json *inputs = json_new_list();
     struct json *files = json_new_list();
     int rc = 0;

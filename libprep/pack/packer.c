@@ -13,6 +13,7 @@
 #include "base/spill.h"
 #include "base/team.h"
 #include "pack/assignment.h"
+#include "pack/solver.h"
 #include "store/sequence.h"
 
 enum {
@@ -264,7 +265,9 @@ int packer_measure(struct packer *p, struct err *err)
         return -1;
     if (p->histogram.n_sequences == 0)
         return err_set(err, ERR_FORMAT, "the shards hold no sequence");
-    plan_best_fit(&p->plan, &p->histogram, p->options.seq_length, p->options.max_sequences);
+    if (solver_plan(&p->plan, p->options.solver, &p->histogram, p->options.seq_length,
+                    p->options.max_sequences, err) < 0)
+        return -1;
     p->shape = (struct shard_shape){
         .packed = true,
         .seq_length = p->options.seq_length,
@@ -398,7 +401,7 @@ static int start_file(struct output *o, struct err *err)
     p->files = mem_resize(p->files, p->n_files + 1, sizeof *p->files);
     p->files[p->n_files++] = file;
     o->n_rows = 0;
-    o->file = shard_create(file.path, &p->shape, &p->origin, err);
+    o->file = shard_create_as(file.path, &p->shape, &p->origin, p->options.packing, err);
     if (!o->file)
         return -1;
     shard_use_team(o->file, o->team);

@@ -21,10 +21,12 @@ struct packer_options {
     size_t seq_length;      /* T of the packs, 0 = that of the longest rows of the input */
     size_t max_predictions; /* P of one sequence, 0 = as the input; packs have P + S columns */
     size_t max_sequences;   /* S in a pack, 0 = any number */
+    const char *solver;     /* solver.h */
     uint64_t seed;
     size_t samples_per_file; /* rows of an output file */
-    size_t memory;           /* bytes to sort in */
-    size_t n_threads;        /* 0 = one for each core */
+    enum chunk_packing packing;
+    size_t memory;    /* bytes to sort in */
+    size_t n_threads; /* 0 = one for each core */
     const char *text; /* all options as JSON, for the attributes of the output; may be NULL */
 
     /* Called now and then, with how many sequences or rows of the phase are done; may be NULL. */

@@ -1,192 +1,173 @@
-/* plan.c -- bin packing on a histogram: equal packs are one group with a count, never single packs.
- *
- *      room 300: (12 packs [212]) (5 packs [112 100])      one stack of groups for each room left
- *      room 212: (3 packs [300])
- *
- * The c sequences of a length extend the first group of the smallest room that takes them; what is
- * left of c goes on to the next group, what is left of the group stays. Whether a pack takes several
- * sequences of the length at once is tried both ways: stacking is what best-fit does sequence by
- * sequence and is needed where there are short ones only; spreading leaves room for other lengths
- * and is better where packs may have few sequences. */
+/* plan.c -- patterns in one order, and only with slots that a sequence fills. */
 #include "pack/plan.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 
-/* Some equal packs. Their lengths are this one's and those of the group it was made from. */
-struct group {
-    size_t parent; /* index + 1, 0 = none */
-    size_t below;  /* the next group of the same room, index + 1 */
-    size_t len;
-    size_t copies; /* of len in a pack */
-    size_t n_slots;
-    uint64_t count;
-};
-
-struct packing {
-    struct group *groups;
-    size_t n_groups;
-    size_t cap;
-    size_t *top;    /* (T + 1) by room: the topmost open group, index + 1 */
-    uint64_t *open; /* bit r: there is an open group with room r */
-    size_t seq_length;
-    size_t max_sequences;
-    bool stack;
-};
-
-/* The smallest room >= len that a group has, 0 when there is none. */
-static size_t find_room(const struct packing *k, size_t len)
+void plan_init(struct plan *p, size_t seq_length, size_t max_sequences)
 {
-    size_t word = len / 64;
-    uint64_t bits = k->open[word] & (~UINT64_C(0) << len % 64);
-
-    while (!bits && ++word <= k->seq_length / 64)
-        bits = k->open[word];
-    return bits ? word * 64 + (size_t)__builtin_ctzll(bits) : 0;
+    *p = (struct plan){.seq_length = seq_length, .max_sequences = max_sequences};
 }
 
-/* A new group: `count` packs of group `parent` extended by `copies` of len, with `room` left. */
-static void push_group(struct packing *k, size_t parent, size_t len, size_t copies, uint64_t count,
-                       size_t room)
+int32_t *plan_add(struct plan *p, size_t n_slots, uint64_t count)
 {
-    struct group g = {.parent = parent, .len = len, .copies = copies, .count = count};
+    struct pattern *t;
 
-    g.n_slots = copies + (parent ? k->groups[parent - 1].n_slots : 0);
-    if (k->n_groups == k->cap) {
-        k->cap = mem_grow(k->cap, k->n_groups + 1);
-        k->groups = mem_resize(k->groups, k->cap, sizeof *k->groups);
+    assert(n_slots > 0 && count > 0);
+    if (p->n_patterns == p->cap) {
+        p->cap = mem_grow(p->cap, p->n_patterns + 1);
+        p->patterns = mem_resize(p->patterns, p->cap, sizeof *p->patterns);
     }
-    if (room && g.n_slots != k->max_sequences) {
-        g.below = k->top[room];
-        k->top[room] = k->n_groups + 1;
-        k->open[room / 64] |= UINT64_C(1) << room % 64;
-    }
-    k->groups[k->n_groups++] = g;
+    t = &p->patterns[p->n_patterns++];
+    *t = (struct pattern){
+        .slots = mem_array(n_slots, sizeof *t->slots), .n_slots = n_slots, .count = count};
+    return t->slots;
 }
 
-/* Takes n packs from the topmost group of a room. */
-static void take_packs(struct packing *k, size_t room, uint64_t n)
+void plan_join(struct plan *to, const struct plan *from)
 {
-    struct group *g = &k->groups[k->top[room] - 1];
+    for (size_t i = 0; i < from->n_patterns; i++) {
+        const struct pattern *t = &from->patterns[i];
 
-    g->count -= n;
-    if (g->count)
-        return;
-    k->top[room] = g->below;
-    if (!k->top[room])
-        k->open[room / 64] &= ~(UINT64_C(1) << room % 64);
-}
-
-/* How many of `count` sequences go into one pack with that room and n_slots already used. */
-static size_t copies_for(const struct packing *k, size_t len, uint64_t count, size_t room,
-                         size_t n_slots)
-{
-    size_t copies = k->stack ? room / len : 1;
-
-    if (k->max_sequences && copies > k->max_sequences - n_slots)
-        copies = k->max_sequences - n_slots;
-    return copies < count ? copies : (size_t)count;
-}
-
-static void place_length(struct packing *k, size_t len, uint64_t count)
-{
-    assert(k->groups);
-    while (count) {
-        const size_t room = find_room(k, len);
-        const size_t at = room ? k->top[room] : 0;
-        const size_t space = room ? room : k->seq_length;
-        const size_t n_slots = at ? k->groups[at - 1].n_slots : 0;
-        const size_t copies = copies_for(k, len, count, space, n_slots);
-        uint64_t n;
-
-        assert(copies > 0);
-        n = count / copies;
-        if (room) {
-            n = n < k->groups[at - 1].count ? n : k->groups[at - 1].count;
-            take_packs(k, room, n);
-        }
-        count -= n * copies;
-        push_group(k, at, len, copies, n, space - copies * len);
+        memcpy(plan_add(to, t->n_slots, t->count), t->slots, t->n_slots * sizeof *t->slots);
     }
 }
 
-static int compare_patterns(const void *a, const void *b)
+/* ---- the end of planning ---- */
+
+static void count_slots(uint64_t *slots, const struct plan *p)
+{
+    for (size_t i = 0; i < p->n_patterns; i++)
+        for (size_t k = 0; k < p->patterns[i].n_slots; k++)
+            slots[p->patterns[i].slots[k]] += p->patterns[i].count;
+}
+
+/* Takes slot number k out of `count` packs of a pattern, which may be all; those that still have it
+ * stay, the others become a pattern of their own at the end, unless they are empty. */
+static void take_slot(struct plan *p, size_t i, size_t k, uint64_t count)
+{
+    const size_t n_left = p->patterns[i].n_slots - 1;
+
+    p->patterns[i].count -= count;
+    if (n_left) {
+        int32_t *to = plan_add(p, n_left, count);
+        const int32_t *from = p->patterns[i].slots;
+
+        memcpy(to, from, k * sizeof *to);
+        memcpy(to + k, from + k + 1, (n_left - k) * sizeof *to);
+    }
+}
+
+/* Slots over the number of sequences are taken out, the shortest first: as sequences go to slots in
+ * order of length, these would stay empty. */
+static void trim(struct plan *p, const struct histogram *h)
+{
+    uint64_t *slots = mem_array(p->seq_length + 1, sizeof *slots);
+    uint64_t surplus = 0;
+
+    count_slots(slots, p);
+    for (size_t len = 1; len <= p->seq_length; len++)
+        surplus += slots[len];
+    assert(surplus >= h->n_sequences);
+    surplus -= h->n_sequences;
+    for (size_t len = 1; surplus; len++) {
+        uint64_t here = slots[len] < surplus ? slots[len] : surplus;
+
+        surplus -= here;
+        /* Patterns that come to the end of the list are looked at in turn. */
+        for (size_t i = 0; here; i++)
+            for (size_t k = 0; k < p->patterns[i].n_slots; k++)
+                if (p->patterns[i].slots[k] == (int32_t)len && p->patterns[i].count) {
+                    const uint64_t count =
+                        p->patterns[i].count < here ? p->patterns[i].count : here;
+
+                    take_slot(p, i, k, count);
+                    here -= count;
+                    break;
+                }
+    }
+    free(slots);
+}
+
+static int compare_slots(const void *a, const void *b)
 {
     const struct pattern *x = a;
     const struct pattern *y = b;
     const size_t n = x->n_slots < y->n_slots ? x->n_slots : y->n_slots;
 
-    if (x->count != y->count)
-        return x->count > y->count ? -1 : 1;
     for (size_t i = 0; i < n; i++)
         if (x->slots[i] != y->slots[i])
             return x->slots[i] > y->slots[i] ? -1 : 1;
     return (x->n_slots > y->n_slots) - (x->n_slots < y->n_slots);
 }
 
-/* What is left of every group is a pattern. */
-static void collect(struct plan *p, const struct packing *k)
+static int compare_patterns(const void *a, const void *b)
 {
-    p->patterns = mem_array(k->n_groups, sizeof *p->patterns);
-    for (size_t i = 0; i < k->n_groups; i++) {
-        const struct group *g = &k->groups[i];
-        struct pattern *t = &p->patterns[p->n_patterns];
+    const struct pattern *x = a;
+    const struct pattern *y = b;
 
-        if (!g->count)
-            continue;
-        t->count = g->count;
-        t->n_slots = g->n_slots;
-        t->slots = mem_array(t->n_slots, sizeof *t->slots);
-        for (size_t at = t->n_slots; at > 0; g = &k->groups[g->parent - 1])
-            for (size_t c = 0; c < g->copies; c++)
-                t->slots[--at] = (int32_t)g->len;
-        p->n_patterns++;
-        p->n_packs += t->count;
-        p->longest = t->n_slots > p->longest ? t->n_slots : p->longest;
+    if (x->count != y->count)
+        return x->count > y->count ? -1 : 1;
+    return compare_slots(a, b);
+}
+
+/* Equal patterns become one. */
+static void merge(struct plan *p)
+{
+    size_t n = 0;
+
+    qsort(p->patterns, p->n_patterns, sizeof *p->patterns, compare_slots);
+    for (size_t i = 0; i < p->n_patterns; i++) {
+        struct pattern *t = &p->patterns[i];
+
+        if (t->count && n && compare_slots(&p->patterns[n - 1], t) == 0) {
+            p->patterns[n - 1].count += t->count;
+            t->count = 0;
+        }
+        if (t->count)
+            p->patterns[n++] = *t;
+        else
+            free(t->slots);
     }
+    p->n_patterns = n;
+}
+
+void plan_finish(struct plan *p, const struct histogram *h)
+{
+    p->n_packs = 0;
+    p->longest = 0;
+    if (p->n_patterns == 0)
+        return;
+    trim(p, h);
+    merge(p);
     qsort(p->patterns, p->n_patterns, sizeof *p->patterns, compare_patterns);
-}
-
-static void make_plan(struct plan *p, const struct histogram *h, size_t seq_length,
-                      size_t max_sequences, bool stack)
-{
-    struct packing k = {.top = mem_array(seq_length + 1, sizeof *k.top),
-                        .open = mem_array(seq_length / 64 + 1, sizeof *k.open),
-                        .seq_length = seq_length,
-                        .max_sequences = max_sequences,
-                        .stack = stack,
-                        .cap = seq_length};
-
-    k.groups = mem_array(k.cap, sizeof *k.groups);
-    *p = (struct plan){.seq_length = seq_length, .max_sequences = max_sequences};
-    for (size_t len = h->max_len; len > 0; len--)
-        place_length(&k, len, h->counts[len]);
-    collect(p, &k);
-    free(k.groups);
-    free(k.top);
-    free(k.open);
-}
-
-void plan_best_fit(struct plan *p, const struct histogram *h, size_t seq_length,
-                   size_t max_sequences)
-{
-    struct plan other;
-
-    assert(seq_length > 0 && h->max_len <= seq_length);
-    make_plan(p, h, seq_length, max_sequences, false);
-    make_plan(&other, h, seq_length, max_sequences, true);
-    if (other.n_packs < p->n_packs) {
-        plan_release(p);
-        *p = other;
-    } else {
-        plan_release(&other);
+    for (size_t i = 0; i < p->n_patterns; i++) {
+        p->n_packs += p->patterns[i].count;
+        if (p->patterns[i].n_slots > p->longest)
+            p->longest = p->patterns[i].n_slots;
     }
-    p->lower_bound = plan_lower_bound(h, seq_length, max_sequences);
 }
+
+void plan_cover(struct histogram *left, const int32_t *slots, size_t n_slots, uint64_t count)
+{
+    for (size_t k = 0; k < n_slots; k++) {
+        uint64_t free_slots = count;
+
+        for (size_t len = (size_t)slots[k]; len > 0 && free_slots; len--) {
+            const uint64_t n = left->counts[len] < free_slots ? left->counts[len] : free_slots;
+
+            left->counts[len] -= n;
+            left->n_sequences -= n;
+            left->n_tokens -= n * len;
+            free_slots -= n;
+        }
+    }
+}
+
+/* ---- bounds ---- */
 
 static uint64_t divide_up(uint64_t a, uint64_t b)
 {

@@ -25,16 +25,27 @@ struct plan {
     size_t max_sequences;     /* slots a pattern may have, 0 = any number */
     struct pattern *patterns; /* (n_patterns) the most used first */
     size_t n_patterns;
+    size_t cap;
     uint64_t n_packs;
     size_t longest;       /* slots of the longest pattern */
     uint64_t lower_bound; /* no plan has fewer packs */
 };
 
-/* Best-fit decreasing: from the longest length down, each sequence goes into the fullest pack that
- * has room for it. Equal lengths are both stacked in a pack and spread over packs, and the plan with
- * fewer packs is taken. Cost depends on T, not on the number of sequences. */
-void plan_best_fit(struct plan *p, const struct histogram *h, size_t seq_length,
-                   size_t max_sequences);
+void plan_init(struct plan *p, size_t seq_length, size_t max_sequences);
+
+/* Adds a pattern; the caller fills its slots, falling. */
+int32_t *plan_add(struct plan *p, size_t n_slots, uint64_t count);
+
+/* Adds all patterns of another plan. */
+void plan_join(struct plan *to, const struct plan *from);
+
+/* After the last pattern of a plan that covers the histogram: slots that no sequence needs are taken
+ * out, equal patterns become one, and they are sorted and counted. */
+void plan_finish(struct plan *p, const struct histogram *h);
+
+/* Takes out of *left the sequences that `count` packs with these slots hold: each slot the longest
+ * that are left and fit. */
+void plan_cover(struct histogram *left, const int32_t *slots, size_t n_slots, uint64_t count);
 
 /* The largest of: tokens / T, sequences / max_sequences, and Martello and Toth's L2, which knows
  * that long sequences cannot share a pack (max_sequences 0 = any number). */

@@ -239,3 +239,89 @@ with h5py.File("other/x.h5", "a") as g:
     run "$pack" plan -s 8 -H h.json lengths.txt
     [ "$status" -eq 2 ]
 }
+
+@test "plan: every line gets a pack and an offset, and nothing overlaps" {
+    /usr/bin/python3 -c '
+import random
+random.seed(1)
+print("\n".join(str(random.randint(1, 64)) for _ in range(2000)))' >lengths.txt
+    for depth in 0 3; do
+        "$pack" plan -q -s 64 -d $depth lengths.txt >plan.json
+        "$pack" plan -q -s 64 -d $depth --assign <lengths.txt >places.txt
+        /usr/bin/python3 - $depth <<'END'
+import collections, json, sys
+lengths = [int(line) for line in open("lengths.txt")]
+places = [tuple(map(int, line.split())) for line in open("places.txt")]
+plan, depth = json.load(open("plan.json")), int(sys.argv[1])
+packs = collections.defaultdict(list)
+for length, (number, offset) in zip(lengths, places, strict=True):
+    packs[number].append((offset, length))
+assert sorted(packs) == list(range(plan["new_number_of_samples"]))
+for pack in packs.values():
+    end = 0
+    for offset, length in sorted(pack):
+        assert offset == end
+        end += length
+    assert end <= 64 and (not depth or len(pack) <= depth)
+END
+    done
+    run "$pack" plan -a -H plan.json -s 64
+    [ "$status" -eq 2 ]
+}
+
+@test "plan: solvers keep their order, and the screen says how far the optimum is" {
+    echo '[0,0,0,9,7,5,3,11,2,4,6,1]' >h.json
+    for solver in optimal nnls best-fit; do
+        "$pack" plan -q -H h.json -s 11 --solver $solver >$solver.json
+        [ "$(value $solver.json solver)" = $solver ]
+        [ "$(value $solver.json above_lower_bound)" -eq \
+            $(($(value $solver.json new_number_of_samples) - $(value $solver.json lower_bound))) ]
+        [ "$(value optimal.json new_number_of_samples)" -le \
+            "$(value $solver.json new_number_of_samples)" ]
+    done
+    run "$pack" plan -H h.json -s 11
+    [[ $output == *"packs, the optimum, proven;"* ]]
+    run "$pack" plan --solver magic -H h.json -s 11
+    [ "$status" -eq 2 ]
+}
+
+@test "the metadata are as their JSON Schema says" {
+    need_h5py
+    shards make in 1 300 64 10 11
+    "$pack" -q -i in -o out
+    "$pack" plan -q -H out_metadata.json -s 64 >plan.json
+    /usr/bin/python3 - <<'END'
+import json, os, re
+schema = json.load(open(os.environ["SOURCE"] + "/schemas/pack-metadata.schema.json"))
+page = open(os.environ["SOURCE"] + "/schemas/pack-metadata.md").read()
+types = {"integer": int, "number": (int, float), "array": list, "string": str, "object": dict}
+def check(value, s):
+    assert "type" not in s or isinstance(value, types[s["type"]]), (value, s)
+    assert "const" not in s or value == s["const"], (value, s)
+    assert "enum" not in s or value in s["enum"], (value, s)
+    assert "minimum" not in s or value >= s["minimum"], (value, s)
+    assert "pattern" not in s or re.search(s["pattern"], value), (value, s)
+    for item in value if isinstance(value, list) else []:
+        check(item, s.get("items", {}))
+    if isinstance(value, dict):
+        assert set(s["required"]) <= set(value) <= set(s["properties"]), set(value) ^ set(s["required"])
+        for key in value:
+            check(value[key], s["properties"][key])
+for name in "out_metadata.json", "plan.json":
+    check(json.load(open(name)), schema)
+assert set(re.findall(r"^\| (\w+) \|", page, re.M)) - {"key"} == set(schema["properties"])
+assert set(schema["dependentRequired"]["files"]) | {"files"} == \
+    set(schema["properties"]) - set(schema["required"])
+END
+}
+
+@test "gzip, zstd and none hold the same packs, and are packed again alike" {
+    need_h5py
+    shards make in 1 300 64 10 12
+    for kind in gzip zstd none; do
+        "$pack" -q -i in -o $kind --compression $kind
+        "$pack" -q -i $kind -o again_$kind -d 2
+        shards equal again_gzip/mixed_strategies_part_0.hdf5 again_$kind/mixed_strategies_part_0.hdf5
+    done
+    shards equal gzip/mixed_strategies_part_0.hdf5 none/mixed_strategies_part_0.hdf5
+}

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "pack/assignment.h"
+#include "pack/best_fit.h"
 
 enum { T = 100, N = 4000 };
 
@@ -30,7 +31,7 @@ static void fill(int *tokens, int *sequences, size_t *n_packs, uint64_t seed, si
         lens[i] = (int)rng_between(&r, 1, i % 2 ? T : T / 3);
         assert_int_equal(histogram_add(&h, lens[i], 1, &err), 0);
     }
-    plan_best_fit(&p, &h, T, depth);
+    best_fit_plan(&p, &h, T, depth);
     assignment_init(&a, &p, &h, seed);
     *n_packs = (size_t)p.n_packs;
     for (size_t i = 0; i < N; i++) {
