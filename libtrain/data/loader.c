@@ -83,12 +83,9 @@ static int survey(struct loader *l, struct err *err)
     return rc;
 }
 
-int loader_open(struct loader *l, const char *folder, uint64_t seed, struct err *err)
+/* The shards are listed: reads their shapes. */
+static int open_listed(struct loader *l, const char *folder, uint64_t seed, struct err *err)
 {
-    *l = (struct loader){.window = SIZE_MAX};
-    l->limits = (struct loader_limits){SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
-    if (shard_list(&l->paths, &l->n_files, folder, err) < 0)
-        return -1;
     l->folder = mem_text(folder);
     l->n_rows = mem_array(l->n_files, sizeof *l->n_rows);
     if (survey(l, err) < 0 ||
@@ -103,12 +100,65 @@ int loader_open(struct loader *l, const char *folder, uint64_t seed, struct err 
     return 0;
 }
 
+static void start(struct loader *l)
+{
+    *l = (struct loader){.window = SIZE_MAX};
+    l->limits = (struct loader_limits){SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
+}
+
+int loader_open(struct loader *l, const char *folder, uint64_t seed, struct err *err)
+{
+    start(l);
+    if (shard_list(&l->paths, &l->n_files, folder, err) < 0)
+        return -1;
+    return open_listed(l, folder, seed, err);
+}
+
+static bool is_test_shard(const char *name)
+{
+    const size_t n = strlen(name);
+
+    return strstr(name, "test") &&
+           ((n > 5 && !strcmp(name + n - 5, ".hdf5")) || (n > 3 && !strcmp(name + n - 3, ".h5")));
+}
+
+int loader_open_test(struct loader *l, const char *folder, bool among, struct err *err)
+{
+    char **names;
+    size_t n;
+
+    start(l);
+    if (file_list(&names, &n, folder, "", err) < 0)
+        return -1;
+    l->paths = mem_array(n, sizeof *l->paths);
+    for (size_t i = 0; i < n; i++)
+        if (is_test_shard(names[i]))
+            l->paths[l->n_files++] = file_join(folder, names[i]);
+    file_free_names(names, n);
+    if (l->n_files == 0) {
+        free(l->paths);
+        l->paths = NULL;
+        if (among)
+            return err_set(err, ERR_USAGE,
+                           "'%s' holds no shards with \"test\" in their names: give --eval_dir",
+                           folder);
+        if (shard_list(&l->paths, &l->n_files, folder, err) < 0)
+            return -1;
+    }
+    return open_listed(l, folder, 0, err);
+}
+
 void loader_limit(struct loader *l, const struct loader_limits *limits)
 {
     l->limits = *limits;
 }
 
-static int count_sequences(double *n_sequences, struct shard *s, struct err *err)
+struct totals {
+    double n_sequences;
+    double n_tokens;
+};
+
+static int count_shard(struct totals *t, struct shard *s, struct err *err)
 {
     int32_t *lengths = mem_array(COUNTED_ROWS * s->shape.max_sequences, sizeof *lengths);
     int rc = 0;
@@ -118,10 +168,28 @@ static int count_sequences(double *n_sequences, struct shard *s, struct err *err
         const int64_t n = left < COUNTED_ROWS ? left : COUNTED_ROWS;
 
         rc = shard_lengths(lengths, s, first, n, err);
-        for (size_t i = 0; i < (size_t)n * s->shape.max_sequences && rc == 0; i++)
-            *n_sequences += lengths[i] > 0;
+        for (size_t i = 0; i < (size_t)n * s->shape.max_sequences && rc == 0; i++) {
+            t->n_sequences += lengths[i] > 0;
+            t->n_tokens += lengths[i];
+        }
     }
     free(lengths);
+    return rc;
+}
+
+static int count_all(struct totals *t, const struct loader *l, struct err *err)
+{
+    int rc = 0;
+
+    *t = (struct totals){0};
+    for (size_t i = 0; i < l->n_files && rc == 0; i++) {
+        struct shard s = {0};
+
+        rc = shard_open(&s, l->paths[i], err);
+        if (rc == 0)
+            rc = count_shard(t, &s, err);
+        shard_close(&s);
+    }
     return rc;
 }
 
@@ -154,7 +222,7 @@ out:
 
 int loader_mean_sequences(double *mean, const struct loader *l, struct err *err)
 {
-    double n_sequences = 0;
+    struct totals t;
     int rc = 0;
 
     *mean = 1;
@@ -163,16 +231,20 @@ int loader_mean_sequences(double *mean, const struct loader *l, struct err *err)
     rc = read_mean(mean, l, err);
     if (rc != 0)
         return rc < 0 ? -1 : 0;
-    for (size_t i = 0; i < l->n_files && rc == 0; i++) {
-        struct shard s = {0};
+    if (count_all(&t, l, err) < 0)
+        return -1;
+    *mean = t.n_sequences / (double)l->order.n_rows;
+    return 0;
+}
 
-        rc = shard_open(&s, l->paths[i], err);
-        if (rc == 0)
-            rc = count_sequences(&n_sequences, &s, err);
-        shard_close(&s);
-    }
-    *mean = n_sequences / (double)l->order.n_rows;
-    return rc;
+int loader_mean_tokens(double *mean, const struct loader *l, struct err *err)
+{
+    struct totals t;
+
+    if (count_all(&t, l, err) < 0)
+        return -1;
+    *mean = t.n_tokens / (double)l->order.n_rows;
+    return 0;
 }
 
 void loader_init_batch(struct batch *b, const struct loader *l, size_t n_rows)

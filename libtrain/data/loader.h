@@ -5,6 +5,7 @@
 #ifndef DATA_LOADER_H
 #define DATA_LOADER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,11 +43,19 @@ struct loader {
 
 /* Opens all shards of the folder once and reads their shapes. Limits are none until loader_limit(). */
 int loader_open(struct loader *l, const char *folder, uint64_t seed, struct err *err);
+
+/* The same for held-back shards: files whose names contain "test", or all where none does. `among`
+ * says that the folder is that of the training, whose other files may not be taken. */
+int loader_open_test(struct loader *l, const char *folder, bool among, struct err *err);
+
 void loader_limit(struct loader *l, const struct loader_limits *limits);
 
 /* Sequences in a row on average: 1 when not packed, else avg_seq_per_sample of
  * "<folder>_metadata.json" or, where that is missing, counted in the files. */
 int loader_mean_sequences(double *mean, const struct loader *l, struct err *err);
+
+/* Tokens in a row on average, counted in the files. */
+int loader_mean_tokens(double *mean, const struct loader *l, struct err *err);
 
 /* Room for n_rows rows of any content. */
 void loader_init_batch(struct batch *b, const struct loader *l, size_t n_rows);

@@ -1,12 +1,12 @@
 /* train.c -- the loop. The phases of a step, in the order of the data:
  *
  *   load      rows of the stream -> batches of this rank
- *   count     how many masked tokens and pairs the whole step has: the denominators of the means
+ *   count     how many masked tokens and pairs the whole step has
  *   compute   batches -> gradients and sums of losses
  *   exchange  sums over the ranks
- *   update    LAMB, unless something is not finite
+ *   update    the weights, unless something is not finite
  *
- * and every so many steps: report, save. */
+ * and every so many steps: report, evaluate, save. */
 #include "run/train.h"
 
 #include <inttypes.h>
@@ -28,7 +28,7 @@ struct counts {
     double n_tokens;
 };
 struct losses {
-    double mlm;
+    double mlm; /* the step's, a mean already */
     double nsp;
     double n_masked_right;
     double n_next_right;
@@ -38,8 +38,9 @@ struct losses {
 struct span {
     double start; /* seconds */
     struct counts counts;
-    struct losses losses;
+    struct losses losses; /* sums over the finite steps */
     int64_t n_steps;
+    int64_t n_finite;
 };
 
 struct loop {
@@ -50,32 +51,54 @@ struct loop {
     double rate;
     struct span since_log;
     struct span whole;
-    bool stopped; /* by a signal */
+    double longest_step; /* seconds, for the time limit */
+    double last_save;
+    const char *stopped; /* by what, NULL = by nothing */
 };
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Room for the batches of training and for those of evaluation. */
+static struct bert *open_model(const struct train *t)
+{
+    const struct train_options *o = &t->options;
+    const struct shard_shape none = {0};
+    const struct shard_shape *train = &t->loader->shape;
+    const struct shard_shape *test = o->evaluate ? &t->test_loader->shape : &none;
+
+    return bert_open(
+        &t->config, larger(o->micro_rows * train->seq_length, o->evaluate_rows * test->seq_length),
+        larger(o->micro_rows * train->max_sequences, o->evaluate_rows * test->max_sequences),
+        larger(o->micro_rows * train->max_predictions, o->evaluate_rows * test->max_predictions),
+        t->team);
+}
 
 int train_open(struct train *t, struct err *err)
 {
-    const struct shard_shape *shape = &t->loader->shape;
     const size_t rows = t->options.micro_rows;
 
     params_list_init(&t->list, &t->config);
     t->params = mem_array(t->list.n_floats, sizeof *t->params);
     t->grads = mem_array(t->list.n_floats, sizeof *t->grads);
-    lamb_init(&t->lamb, &t->list, t->team);
+    optimizer_init(&t->optimizer, &t->options.optimizer, &t->list, t->team);
     if (t->comm->rank == 0 && start_from(t, err) < 0)
         return -1;
     if (comm_share(t->comm, &t->state, sizeof t->state, err) < 0 ||
         exchange_share(t->comm, t->params, t->list.n_floats, err) < 0 ||
-        exchange_share(t->comm, t->lamb.m, t->list.n_floats, err) < 0 ||
-        exchange_share(t->comm, t->lamb.v, t->list.n_floats, err) < 0 ||
+        exchange_share(t->comm, t->optimizer.m, t->list.n_floats, err) < 0 ||
+        exchange_share(t->comm, t->optimizer.v, t->list.n_floats, err) < 0 ||
         exchange_check(t->comm, t->params, t->list.n_floats, "weights at the start", err) < 0)
         return -1;
     t->first_step = t->state.step;
-    t->bert = bert_open(&t->config, rows * shape->seq_length, rows * shape->max_sequences,
-                        rows * shape->max_predictions, t->team);
+    t->bert = open_model(t);
     t->batches = mem_array(t->options.accumulation, sizeof *t->batches);
     for (size_t i = 0; i < t->options.accumulation; i++)
         loader_init_batch(&t->batches[i], t->loader, rows);
+    if (t->options.evaluate)
+        loader_init_batch(&t->test_batch, t->test_loader, t->options.evaluate_rows);
     return 0;
 }
 
@@ -84,9 +107,10 @@ void train_close(struct train *t)
     for (size_t i = 0; t->batches && i < t->options.accumulation; i++)
         batch_release(&t->batches[i]);
     free(t->batches);
+    batch_release(&t->test_batch);
     if (t->bert)
         bert_close(t->bert);
-    lamb_release(&t->lamb);
+    optimizer_release(&t->optimizer);
     free(t->params);
     free(t->grads);
     params_list_release(&t->list);
@@ -98,8 +122,8 @@ struct checkpoint train_checkpoint(const struct train *t)
         .config = &t->config,
         .list = &t->list,
         .params = t->params,
-        .m = t->lamb.m,
-        .v = t->lamb.v,
+        .m = t->optimizer.m,
+        .v = t->optimizer.v,
         .state = t->state,
         .vocab = t->options.vocab,
         .cased = t->options.cased,
@@ -107,6 +131,15 @@ struct checkpoint train_checkpoint(const struct train *t)
 }
 
 /* ---- the phases of a step ---- */
+
+static size_t count_labelled(const struct batch *b)
+{
+    size_t n = 0;
+
+    for (size_t k = 0; k < b->n_sequences; k++)
+        n += b->next_labels[k] >= 0;
+    return n;
+}
 
 static int load(struct loop *l, struct err *err)
 {
@@ -126,8 +159,7 @@ static int load(struct loop *l, struct err *err)
         l->counts.n_masked += (double)b->n_masked;
         l->counts.n_sequences += (double)b->n_sequences;
         l->counts.n_tokens += (double)b->n_tokens;
-        for (size_t k = 0; k < b->n_sequences; k++)
-            l->counts.n_next += b->next_labels[k] >= 0;
+        l->counts.n_next += (double)count_labelled(b);
     }
     return 0;
 }
@@ -142,11 +174,29 @@ static int count(struct loop *l, struct err *err)
     return sum_doubles(l->t->comm, &l->counts, sizeof l->counts, err);
 }
 
+static double inverse(double n)
+{
+    return n > 0 ? 1 / n : 0;
+}
+
+/* What the sums of losses of a micro batch are multiplied with: one over what they are means of. */
+static void scales(double *mlm, double *nsp, const struct loop *l, const struct batch *b)
+{
+    const struct train *t = l->t;
+    const double micros = (double)t->options.accumulation * t->comm->size;
+
+    if (t->options.average_over_step) {
+        *mlm = inverse(l->counts.n_masked);
+        *nsp = inverse(l->counts.n_next);
+    } else {
+        *mlm = inverse((double)b->n_masked) / micros;
+        *nsp = inverse((double)count_labelled(b)) / micros;
+    }
+}
+
 static void compute(struct loop *l)
 {
     struct train *t = l->t;
-    const double mlm_scale = l->counts.n_masked > 0 ? 1 / l->counts.n_masked : 0;
-    const double nsp_scale = l->counts.n_next > 0 ? 1 / l->counts.n_next : 0;
     const struct bert_pass pass = {
         .dropout = t->config.hidden_dropout > 0 || t->config.attention_dropout > 0,
         .seed = t->state.seed,
@@ -155,14 +205,17 @@ static void compute(struct loop *l)
 
     memset(t->grads, 0, t->list.n_floats * sizeof *t->grads);
     for (size_t i = 0; i < t->options.accumulation; i++) {
+        const struct batch *b = &t->batches[i];
         struct bert_losses losses = {0};
+        double mlm_scale;
+        double nsp_scale;
 
-        if (t->batches[i].n_tokens == 0)
+        if (b->n_tokens == 0)
             continue;
-        bert_gradient(&losses, t->grads, t->bert, t->params, &t->batches[i], mlm_scale, nsp_scale,
-                      &pass);
-        l->losses.mlm += losses.mlm_sum;
-        l->losses.nsp += losses.nsp_sum;
+        scales(&mlm_scale, &nsp_scale, l, b);
+        bert_gradient(&losses, t->grads, t->bert, t->params, b, mlm_scale, nsp_scale, &pass);
+        l->losses.mlm += losses.mlm_sum * mlm_scale;
+        l->losses.nsp += losses.nsp_sum * nsp_scale;
         l->losses.n_masked_right += (double)losses.n_masked_right;
         l->losses.n_next_right += (double)losses.n_next_right;
     }
@@ -182,7 +235,7 @@ static double mean(double sum, double n)
 
 static double step_loss(const struct loop *l)
 {
-    return mean(l->losses.mlm, l->counts.n_masked) + mean(l->losses.nsp, l->counts.n_next);
+    return l->losses.mlm + l->losses.nsp;
 }
 
 static const char *first_bad_tensor(const struct train *t)
@@ -203,10 +256,10 @@ static int update(struct loop *l, struct err *err)
     struct checkpoint_state *s = &t->state;
     const double loss = step_loss(l);
 
-    l->norm = lamb_norm(&t->lamb, t->grads);
+    l->norm = optimizer_norm(&t->optimizer, t->grads);
     l->rate = schedule_rate(&s->schedule, s->step + 1);
     if (isfinite(loss) && isfinite(l->norm)) {
-        lamb_step(&t->lamb, t->params, t->grads, l->norm, l->rate, s->step + 1);
+        optimizer_step(&t->optimizer, t->params, t->grads, l->norm, l->rate, s->step + 1);
         s->loss_sum += loss;
         s->n_losses++;
         s->n_skipped_in_row = 0;
@@ -236,6 +289,7 @@ static void add_to_span(struct span *span, const struct loop *l)
     span->n_steps++;
     if (!isfinite(step_loss(l)))
         return;
+    span->n_finite++;
     span->losses.mlm += l->losses.mlm;
     span->losses.nsp += l->losses.nsp;
     span->losses.n_masked_right += l->losses.n_masked_right;
@@ -244,11 +298,14 @@ static void add_to_span(struct span *span, const struct loop *l)
 
 static int take_step(struct loop *l, struct err *err)
 {
+    const double start = log_elapsed(l->t->log);
+
     if (load(l, err) < 0 || count(l, err) < 0)
         return -1;
     compute(l);
     if (exchange(l, err) < 0 || update(l, err) < 0)
         return -1;
+    l->longest_step = fmax(l->longest_step, log_elapsed(l->t->log) - start);
     add_to_span(&l->since_log, l);
     add_to_span(&l->whole, l);
     return 0;
@@ -256,14 +313,31 @@ static int take_step(struct loop *l, struct err *err)
 
 /* ---- around the steps ---- */
 
-/* A signal may have reached some ranks only. */
+enum { GO_ON, STOP_AT_LIMIT, STOP_AT_SIGNAL };
+
+/* Whether another step and its checkpoint would still be done in time; some slack, because neither
+ * takes the same time twice. */
+static bool time_is_up(const struct loop *l)
+{
+    const double limit = l->t->options.max_seconds;
+    const double next = 1.5 * l->longest_step + 2 * l->last_save;
+
+    return limit > 0 && log_elapsed(l->t->log) + next > limit;
+}
+
+/* A signal may have reached some ranks only; clocks differ. */
 static int ask_to_stop(struct loop *l, struct err *err)
 {
-    int64_t stop = l->t->options.stop && *l->t->options.stop;
+    static const char *const reasons[] = {NULL, "stopped by --max_time", "stopped by a signal"};
+    int64_t why = GO_ON;
 
-    if (comm_max(l->t->comm, &stop, err) < 0)
+    if (l->t->options.stop && *l->t->options.stop)
+        why = STOP_AT_SIGNAL;
+    else if (time_is_up(l))
+        why = STOP_AT_LIMIT;
+    if (comm_max(l->t->comm, &why, err) < 0)
         return -1;
-    l->stopped = stop != 0;
+    l->stopped = reasons[why];
     return 0;
 }
 
@@ -279,8 +353,10 @@ static void say_step(const struct loop *l, double loss, double seconds)
             "step %" PRId64 "/%" PRId64
             "  loss %.4f (mlm %.4f, right %.1f %%; nsp %.4f, right %.1f %%)  lr %.3e  norm %.3g  "
             "%.1f sequences/s  %.0f tokens/s  %d:%02d:%02d left",
-            t->state.step, t->state.schedule.n_steps, loss, mean(span->losses.mlm, n->n_masked),
-            100 * mean(span->losses.n_masked_right, n->n_masked), mean(span->losses.nsp, n->n_next),
+            t->state.step, t->state.schedule.n_steps, loss,
+            mean(span->losses.mlm, (double)span->n_finite),
+            100 * mean(span->losses.n_masked_right, n->n_masked),
+            mean(span->losses.nsp, (double)span->n_finite),
             100 * mean(span->losses.n_next_right, n->n_next), l->rate, l->norm,
             n->n_sequences / seconds, n->n_tokens / seconds, (int)(left / 3600),
             (int)(left / 60) % 60, (int)left % 60);
@@ -316,6 +392,14 @@ static void put_loss(struct json *data, const char *key, double loss)
         json_put_null(data, key);
 }
 
+/* Of the last row that was computed. */
+static int64_t epoch_of(const struct loop *l)
+{
+    const uint64_t position = l->t->state.position;
+
+    return position > 0 ? (int64_t)((position - 1) / l->t->loader->order.n_rows) : 0;
+}
+
 static void report(struct loop *l, bool last)
 {
     struct train *t = l->t;
@@ -333,16 +417,71 @@ static void report(struct loop *l, bool last)
         json_put_real(data, "learning_rate", l->rate);
     }
     put_speed(data, l, seconds);
-    log_step(t->log, (int64_t)((s->position - 1) / t->loader->order.n_rows), s->step, data);
+    log_step(t->log, epoch_of(l), s->step, data);
     tensorboard_scalar(t->board, "Loss", s->step, (float)loss);
     tensorboard_scalar(t->board, "performance", s->step, (float)per_rank(l, seconds));
     say_step(l, loss, seconds);
     l->since_log = (struct span){.start = now};
 }
 
+static void report_evaluation(struct loop *l, const struct evaluation *e, double seconds)
+{
+    struct train *t = l->t;
+    struct checkpoint_state *s = &t->state;
+    struct json *data = json_new_map();
+
+    json_put_real(data, "eval_loss", evaluation_loss(e));
+    json_put_real(data, "eval_masked_lm_loss", e->masked_lm_loss);
+    json_put_real(data, "eval_masked_lm_accuracy", e->masked_lm_accuracy);
+    json_put_real(data, "eval_next_sentence_loss", e->next_sentence_loss);
+    json_put_real(data, "eval_next_sentence_accuracy", e->next_sentence_accuracy);
+    json_put_real(data, "throughput_val", e->n_sequences / seconds);
+    log_step(t->log, epoch_of(l), s->step, data);
+    tensorboard_scalar(t->board, "eval/masked_lm_loss", s->step, (float)e->masked_lm_loss);
+    tensorboard_scalar(t->board, "eval/masked_lm_accuracy", s->step, (float)e->masked_lm_accuracy);
+    tensorboard_scalar(t->board, "eval/next_sentence_loss", s->step, (float)e->next_sentence_loss);
+    tensorboard_scalar(t->board, "eval/next_sentence_accuracy", s->step,
+                       (float)e->next_sentence_accuracy);
+    log_say(t->log,
+            "step %" PRId64 " on %.0f held-back sequences: loss %.4f (mlm %.4f, right %.1f %%; nsp "
+            "%.4f, right %.1f %%)",
+            s->step, e->n_sequences, evaluation_loss(e), e->masked_lm_loss,
+            100 * e->masked_lm_accuracy, e->next_sentence_loss, 100 * e->next_sentence_accuracy);
+}
+
+/* *best: no earlier evaluation of this training was as good; NULL for one that does not count. Its
+ * time is not the steps' time. */
+static int evaluate(bool *best, struct loop *l, struct err *err)
+{
+    struct train *t = l->t;
+    const struct train_options *o = &t->options;
+    struct checkpoint_state *s = &t->state;
+    const double start = log_elapsed(t->log);
+    struct evaluation e;
+    double loss;
+    double seconds;
+
+    if (evaluation_run(&e, t->bert, t->params, t->test_loader, &t->test_batch, o->evaluate_rows,
+                       o->evaluate_most, t->comm, err) < 0)
+        return -1;
+    loss = evaluation_loss(&e);
+    seconds = fmax(log_elapsed(t->log) - start, 1e-9);
+    if (best && isfinite(loss) && (s->best_number == 0 || loss < s->best_loss)) {
+        *best = true;
+        s->best_loss = loss;
+        s->best_number = s->number;
+    }
+    l->since_log.start += seconds;
+    if (t->comm->rank != 0)
+        return 0;
+    report_evaluation(l, &e, seconds);
+    return evaluation_save(&e, s->number, o->output_dir, err);
+}
+
 static int save(struct loop *l, struct err *err)
 {
     struct train *t = l->t;
+    const double start = log_elapsed(t->log);
     const struct checkpoint c = train_checkpoint(t);
     struct json *data;
 
@@ -352,12 +491,14 @@ static int save(struct loop *l, struct err *err)
         return 0;
     if (checkpoint_save(&c, t->options.output_dir, err) < 0)
         return -1;
+    l->last_save = log_elapsed(t->log) - start;
     data = json_new_map();
     json_put_int(data, "checkpoint_step", t->state.number);
     log_parameter(t->log, data);
     /* Phase 2 leaves the end of phase 1 alone. */
     return checkpoint_rotate(t->options.output_dir, t->options.keep,
-                             t->options.phase2 ? t->options.phase1_end : -1, err);
+                             t->options.phase2 ? t->options.phase1_end : -1, t->state.best_number,
+                             err);
 }
 
 static void summarise(struct loop *l, double final_loss)
@@ -374,9 +515,47 @@ static void summarise(struct loop *l, double final_loss)
     log_say(t->log,
             "%s at step %" PRId64 ": %" PRId64 " steps, %.0f sequences, %.0f tokens in %.1f s "
             "(%.1f sequences/s, %.0f tokens/s)",
-            l->stopped ? "stopped by a signal" : "done", t->state.step, l->whole.n_steps,
+            l->stopped ? l->stopped : "done", t->state.step, l->whole.n_steps,
             l->whole.counts.n_sequences, l->whole.counts.n_tokens, seconds,
             l->whole.counts.n_sequences / seconds, l->whole.counts.n_tokens / seconds);
+}
+
+static bool every(int64_t step, int64_t interval)
+{
+    return interval > 0 && step % interval == 0;
+}
+
+/* Report, evaluate, save, where it is time for it. */
+static int between_steps(struct loop *l, bool last, struct err *err)
+{
+    struct train *t = l->t;
+    const struct train_options *o = &t->options;
+    struct checkpoint_state *s = &t->state;
+    const bool save_now = last || every(s->step, o->checkpoint_every);
+    const bool due = every(s->step, o->evaluate_every) || s->step == s->schedule.n_steps;
+    bool best = false;
+
+    if (last || every(s->step, o->log_every))
+        report(l, last);
+    /* By the step's number alone, so that where a run was cut leaves no trace. */
+    if (every(s->step, o->log_every)) {
+        s->loss_sum = 0;
+        s->n_losses = 0;
+    }
+    if (o->evaluate && (due || (last && !l->stopped)) && evaluate(due ? &best : NULL, l, err) < 0)
+        return -1;
+    if ((save_now || best) && !o->skip_checkpoint)
+        return save(l, err);
+    return 0;
+}
+
+static int no_steps(struct loop *l, struct err *err)
+{
+    struct train *t = l->t;
+
+    log_say(t->log, "nothing to train: step %" PRId64 " of %" PRId64 " is done", t->state.step,
+            t->options.stop_at);
+    return t->options.evaluate ? evaluate(NULL, l, err) : 0;
 }
 
 int train_run(struct train *t, struct err *err)
@@ -387,29 +566,15 @@ int train_run(struct train *t, struct err *err)
     double final_loss = 0;
     bool last = s->step >= o->stop_at;
 
-    if (last) {
-        log_say(t->log, "nothing to do: step %" PRId64 " of %" PRId64 " is done", s->step,
-                o->stop_at);
-        return 0;
-    }
+    if (last)
+        return no_steps(&l, err);
     l.whole.start = l.since_log.start = log_elapsed(t->log);
     while (!last) {
-        bool log_now, save_now;
-
         if (take_step(&l, err) < 0 || ask_to_stop(&l, err) < 0)
             return -1;
         last = l.stopped || s->step >= o->stop_at;
-        log_now = s->step % o->log_every == 0;
-        save_now = s->step % o->checkpoint_every == 0;
         final_loss = average_loss(s);
-        if (log_now || last)
-            report(&l, last);
-        /* By the step's number alone, so that where a run was cut leaves no trace. */
-        if (log_now) {
-            s->loss_sum = 0;
-            s->n_losses = 0;
-        }
-        if ((save_now || last) && !o->skip_checkpoint && save(&l, err) < 0)
+        if (between_steps(&l, last, err) < 0)
             return -1;
     }
     summarise(&l, final_loss);

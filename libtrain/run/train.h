@@ -1,8 +1,9 @@
-/* train.h -- pretraining: steps of batch -> gradients -> sum over ranks -> LAMB -> log, checkpoint.
+/* train.h -- pretraining: steps of batch -> gradients -> sum over ranks -> update -> log, checkpoint.
  *
  * A step takes the next accumulation x ranks micro batches of the data stream, so the model sees the
- * same rows on any number of ranks. Losses are means over the masked tokens (and labelled pairs) of
- * the whole step, not of each micro batch: how a step is split does not change what it computes. */
+ * same rows on any number of ranks. Its loss is the mean over the micro batches of each one's mean, as
+ * in the originals, or the mean over the masked tokens (and labelled pairs) of the whole step: then
+ * how a step is split does not change what it computes. */
 #ifndef RUN_TRAIN_H
 #define RUN_TRAIN_H
 
@@ -18,8 +19,9 @@
 #include "model/bert.h"
 #include "model/config.h"
 #include "model/params.h"
-#include "optim/lamb.h"
+#include "optim/optimizer.h"
 #include "run/checkpoint.h"
+#include "run/evaluate.h"
 #include "run/log.h"
 #include "run/tensorboard.h"
 
@@ -28,11 +30,18 @@ struct train_options {
     size_t micro_rows;   /* rows of a micro batch */
     size_t accumulation; /* micro batches of a rank in a step */
     struct schedule schedule;
-    int64_t stop_at; /* the step after which this run ends */
+    struct optimizer_settings optimizer;
+    bool average_over_step; /* not over each micro batch */
+    double max_seconds;     /* end with a checkpoint before so much time is over; 0 = no limit */
+    int64_t stop_at;        /* the step after which this run ends */
     int64_t log_every;
     int64_t checkpoint_every;
     bool skip_checkpoint;
-    size_t keep; /* newest checkpoints that stay */
+    size_t keep;            /* newest checkpoints that stay, and the best */
+    bool evaluate;          /* on the held-back shards: at the end, and */
+    int64_t evaluate_every; /* so many steps, 0 = at the end only */
+    size_t evaluate_rows;   /* of a batch */
+    uint64_t evaluate_most; /* batches, 0 = all */
     const char *output_dir;
     const char *init_checkpoint; /* weights to begin with, or NULL */
     bool resume;
@@ -49,6 +58,7 @@ struct train {
     struct train_options options;
     struct bert_config config;
     struct loader *loader;
+    struct loader *test_loader; /* of the held-back shards, with options.evaluate */
     struct comm *comm;
     struct team *team;
     struct log *log;
@@ -57,9 +67,10 @@ struct train {
     struct params_list list;
     float *params; /* arenas of the list */
     float *grads;
-    struct lamb lamb;
+    struct optimizer optimizer;
     struct bert *bert;
     struct batch *batches; /* (accumulation) of the present step */
+    struct batch test_batch;
     struct checkpoint_state state;
     int64_t first_step; /* where this run began */
 };
