@@ -19,6 +19,7 @@
 #include "base/team.h"
 #include "cli.h"
 #include "data/loader.h"
+#include "data/stream.h"
 #include "model/config.h"
 #include "ops/denormals.h"
 #include "run/train.h"
@@ -63,7 +64,9 @@ struct args {
     double beta1, beta2, epsilon;
     double max_grad_norm;
     double log_freq;
+    double mask_prob;
     bool evaluate;
+    bool dynamic_masking;
     bool deterministic;
     bool do_train;
     bool cased;
@@ -103,7 +106,7 @@ struct session {
     const struct tool *tool;
     struct comm comm;
     struct team *team;
-    struct loader loader;
+    struct stream stream;
     struct loader test_loader;
     struct log log;
     struct tensorboard board;
@@ -111,7 +114,7 @@ struct session {
     struct train train;
 };
 
-static int check_packing(const struct args *a, const struct loader *l, struct err *err)
+static int check_packing(const struct args *a, const struct stream *l, struct err *err)
 {
     bool packed;
 
@@ -123,7 +126,7 @@ static int check_packing(const struct args *a, const struct loader *l, struct er
                        a->packed);
     if (packed != l->shape.packed)
         return err_set(err, ERR_USAGE, "--enable_packed_data_mode is %s, but the shards of '%s' %s",
-                       packed ? "true" : "false", l->folder,
+                       packed ? "true" : "false", l->name,
                        l->shape.packed ? "are packed" : "are not packed");
     return 0;
 }
@@ -132,13 +135,13 @@ static int open_data(struct session *s, struct err *err)
 {
     const struct args *a = s->a;
 
-    if (loader_open(&s->loader, a->input_dir, (uint64_t)a->seed, err) < 0 ||
-        check_packing(a, &s->loader, err) < 0)
+    if (stream_open(&s->stream, a->input_dir, (uint64_t)a->seed, err) < 0 ||
+        check_packing(a, &s->stream, err) < 0)
         return -1;
-    if (s->loader.shape.seq_length > (size_t)a->max_seq_length)
+    if (s->stream.shape.seq_length > (size_t)a->max_seq_length)
         return err_set(err, ERR_USAGE,
                        "the rows of '%s' have %zu tokens, more than --max_seq_length %" PRId64,
-                       a->input_dir, s->loader.shape.seq_length, a->max_seq_length);
+                       a->input_dir, s->stream.shape.seq_length, a->max_seq_length);
     return 0;
 }
 
@@ -168,8 +171,51 @@ static void set_limits(struct session *s, const struct bert_config *config)
                                          .n_types = config->n_types,
                                          .max_predictions = (size_t)s->a->max_predictions};
 
-    loader_limit(&s->loader, &limits);
+    stream_limit(&s->stream, &limits);
     loader_limit(&s->test_loader, &limits);
+}
+
+/* The line of [MASK] in the vocabulary; -1 when it has none. */
+static int32_t mask_of_vocab(const struct buf *vocab)
+{
+    static const char mask[] = "[MASK]";
+    const char *at = (const char *)vocab->data;
+    size_t left = vocab->len;
+
+    for (int32_t line = 0; left > 0; line++) {
+        const char *end = memchr(at, '\n', left);
+        const size_t n = end ? (size_t)(end - at) : left;
+        const size_t text = n > 0 && at[n - 1] == '\r' ? n - 1 : n;
+
+        if (text == strlen(mask) && !memcmp(at, mask, text))
+            return line;
+        if (!end)
+            break;
+        left -= n + 1;
+        at = end + 1;
+    }
+    return -1;
+}
+
+static int plan_masking(struct session *s, const struct bert_config *config, struct err *err)
+{
+    const struct args *a = s->a;
+    struct remask r = {.prob = a->mask_prob,
+                       .most = (size_t)a->max_predictions,
+                       .mask_id = mask_of_vocab(&s->vocab),
+                       .vocab_size = (int32_t)config->vocab_size,
+                       .seed = (uint64_t)a->seed};
+
+    if (!a->dynamic_masking)
+        return 0;
+    if (r.mask_id < 0 && stream_find_mask(&r.mask_id, &s->stream, err) < 0)
+        return -1;
+    if (r.mask_id >= r.vocab_size)
+        return err_set(err, ERR_FORMAT,
+                       "[MASK] is id %" PRId32 ", not in the model's vocabulary of %" PRId32,
+                       r.mask_id, r.vocab_size);
+    stream_remask(&s->stream, &r);
+    return 0;
 }
 
 /* A preset takes its vocabulary size from the data, a file's own size holds. */
@@ -181,17 +227,19 @@ static int open_config(struct session *s, struct bert_config *config, struct err
     if (config_load(config, a->config_file, err) < 0)
         return -1;
     if (config_is_preset(a->config_file)) {
-        if (s->loader.vocab_size > 0)
-            config->vocab_size = (size_t)s->loader.vocab_size;
+        if (s->stream.vocab_size > 0)
+            config->vocab_size = (size_t)s->stream.vocab_size;
         else if (n_lines)
             config->vocab_size = n_lines;
     }
     if (n_lines > config->vocab_size)
         return err_set(err, ERR_FORMAT, "%s: has %zu tokens, the model %zu", a->vocab, n_lines,
                        config->vocab_size);
+    set_limits(s, config);
+    if (plan_masking(s, config, err) < 0)
+        return -1;
     if (a->deterministic)
         config->hidden_dropout = config->attention_dropout = 0;
-    set_limits(s, config);
     return 0;
 }
 
@@ -210,11 +258,11 @@ static int plan_batch(struct train_options *o, const struct session *s, struct e
                        a->train_batch_size, a->accumulation);
     o->micro_rows = (size_t)(a->train_batch_size / a->accumulation);
     if (a->tokens_per_batch > 0) {
-        if (loader_mean_tokens(&mean, &s->loader, err) < 0)
+        if (stream_mean_tokens(&mean, &s->stream, err) < 0)
             return -1;
         micros = (double)a->tokens_per_batch / (mean * (double)o->micro_rows) / s->comm.size;
     } else {
-        if (loader_mean_sequences(&mean, &s->loader, err) < 0)
+        if (stream_mean_sequences(&mean, &s->stream, err) < 0)
             return -1;
         micros = (double)a->accumulation / mean;
     }
@@ -321,7 +369,7 @@ static int open_log(struct session *s, struct err *err)
 static void log_start(struct session *s)
 {
     const struct train *t = &s->train;
-    const struct loader *l = &s->loader;
+    const struct stream *l = &s->stream;
     struct json *data = json_new_map();
     struct json *config = json_new_list();
     char *options = cli_options_json(s->tool, "threads quiet");
@@ -339,10 +387,10 @@ static void log_start(struct session *s)
     log_parameter(&s->log, data);
     log_say(&s->log,
             "%zu layers of %zu, vocabulary %zu, %.1f M parameters; %" PRIu64
-            " %srows of %zu tokens in %zu files",
+            " %srows of %zu tokens in '%s'",
             t->config.n_layers, t->config.hidden_size, t->config.vocab_size,
-            (double)t->list.n_params * 1e-6, l->order.n_rows, l->shape.packed ? "packed " : "",
-            l->shape.seq_length, l->n_files);
+            (double)t->list.n_params * 1e-6, l->n_rows, l->shape.packed ? "packed " : "",
+            l->shape.seq_length, l->name);
     log_say(&s->log,
             "a step is %zu rows x %zu micro batches x %d ranks; %zu threads, %.0f MiB of "
             "activations",
@@ -379,7 +427,7 @@ static int run(struct session *s, struct err *err)
         return -1;
     denormals_flush(); /* threads made from now on inherit it */
     s->team = team_open((size_t)a->threads);
-    t->loader = &s->loader;
+    t->stream = &s->stream;
     t->test_loader = &s->test_loader;
     t->comm = &s->comm;
     t->team = s->team;
@@ -403,7 +451,7 @@ static void close_session(struct session *s)
     struct err ignored = {0};
 
     train_close(&s->train);
-    loader_close(&s->loader);
+    stream_close(&s->stream);
     loader_close(&s->test_loader);
     tensorboard_close(&s->board, &ignored);
     log_close(&s->log, &ignored);
@@ -427,6 +475,10 @@ static const char pretrain_details[] =
     "Every epoch visits every row once, in an order given by the seed alone. The learning rate "
     "rises linearly for warmup_proportion of max_steps, then falls as the schedule says: poly is "
     "the square root of what is left.\n\n"
+    "Several folders are mixed row by row in the proportion of their weights; each has epochs of "
+    "its own. --dynamic_masking knows from the shards what stood at their masked places and hides "
+    "other tokens at every visit; [MASK] is looked up in --vocab or seen in the shards. Rows are "
+    "read by a thread of their own while a step is computed.\n\n"
     "A checkpoint is a folder, output_dir/ckpt_STEP, that Hugging Face's from_pretrained reads; it "
     "appears only when it is whole, the newest stay. With --resume_from_checkpoint the newest "
     "whole one is continued, or training starts when there is none yet, so the same command can be "
@@ -468,6 +520,7 @@ int pretrain_main(int argc, char **argv)
                      .beta2 = 0.999,
                      .epsilon = 1e-6,
                      .max_grad_norm = 1,
+                     .mask_prob = 0.15,
                      .train_batch_size = 32,
                      .accumulation = 1,
                      .max_steps = 1000,
@@ -482,8 +535,13 @@ int pretrain_main(int argc, char **argv)
                      .warmup_proportion = 0.01,
                      .log_freq = 1};
     const struct opt opts[] = {
-        OPT_NEED(0, "input_dir", &a.input_dir, "DIR", "folder of shards",
+        OPT_NEED(0, "input_dir", &a.input_dir, "DIR",
+                 "folder of shards, or several to mix: DIR=WEIGHT,DIR=WEIGHT",
                  .alias = "input_files_dir"),
+        OPT_FLAG(0, "dynamic_masking", &a.dynamic_masking,
+                 "hide other tokens at each visit of a row, instead of those of the shards"),
+        OPT_REAL(0, "mask_prob", &a.mask_prob, 0.0001, 0.9, "share of the tokens to hide so",
+                 .alias = "masked_lm_prob"),
         OPT_NEED(0, "config_file", &a.config_file, "FILE",
                  "model: a config JSON, or tiny, mini, small, medium, base, large or 1.2B",
                  .alias = "bert_config_file"),
@@ -530,8 +588,10 @@ int pretrain_main(int argc, char **argv)
         OPT_REAL(0, "decay_proportion", &a.decay_proportion, 0, 1,
                  "wsd: share of the steps at the end in which it falls"),
         OPT_INT(0, "max_seq_length", &a.max_seq_length, 1, 1 << 20, "refuse longer rows"),
-        OPT_INT(0, "max_predictions_per_seq", &a.max_predictions, 1, 1 << 20,
-                "masked tokens used of a row whose columns are all filled"),
+        OPT_INT(
+            0, "max_predictions_per_seq", &a.max_predictions, 1, 1 << 20,
+            "masked tokens used of a row whose columns are all filled; with dynamic_masking, of a "
+            "sequence"),
         OPT_TEXT(0, "enable_packed_data_mode", &a.packed, "auto|true|false",
                  "refuse shards that are not of this kind"),
         OPT_INT(0, "num_steps_per_checkpoint", &a.steps_per_checkpoint, 1, 1000000000,

@@ -19,7 +19,7 @@ static struct checkpoint_state fresh_state(const struct train *t)
     return (struct checkpoint_state){
         .number = o->phase2 ? o->phase1_end : 0,
         .phase2 = o->phase2,
-        .data = t->loader->fingerprint,
+        .data = t->stream->fingerprint,
         .seed = o->seed,
         .schedule = o->schedule,
         .optimizer = o->optimizer.kind,
@@ -79,7 +79,7 @@ static void go_on(struct train *t, const struct checkpoint_state *saved)
     warn_int(l, "the number of rows in a micro batch", now.rows_per_micro, saved->rows_per_micro);
     if (now.data != saved->data) {
         log_warn(l, "'%s' is not the data of the checkpoint: beginning with its first rows",
-                 t->loader->folder);
+                 t->stream->name);
         t->state.position = 0;
     }
     t->state.data = now.data;

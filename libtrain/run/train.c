@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/prefetch.h"
 #include "dist/exchange.h"
 #include "run/start.h"
 
@@ -45,6 +46,7 @@ struct span {
 
 struct loop {
     struct train *t;
+    struct prefetch *prefetch;
     struct counts counts; /* of the last step, over all ranks */
     struct losses losses;
     double norm; /* of its gradients */
@@ -66,20 +68,18 @@ static struct bert *open_model(const struct train *t)
 {
     const struct train_options *o = &t->options;
     const struct shard_shape none = {0};
-    const struct shard_shape *train = &t->loader->shape;
+    const struct shard_shape *train = &t->stream->shape;
     const struct shard_shape *test = o->evaluate ? &t->test_loader->shape : &none;
+    const size_t masked = stream_most_masked(t->stream);
 
     return bert_open(
         &t->config, larger(o->micro_rows * train->seq_length, o->evaluate_rows * test->seq_length),
         larger(o->micro_rows * train->max_sequences, o->evaluate_rows * test->max_sequences),
-        larger(o->micro_rows * train->max_predictions, o->evaluate_rows * test->max_predictions),
-        t->team);
+        larger(o->micro_rows * masked, o->evaluate_rows * test->max_predictions), t->team);
 }
 
 int train_open(struct train *t, struct err *err)
 {
-    const size_t rows = t->options.micro_rows;
-
     params_list_init(&t->list, &t->config);
     t->params = mem_array(t->list.n_floats, sizeof *t->params);
     t->grads = mem_array(t->list.n_floats, sizeof *t->grads);
@@ -94,9 +94,6 @@ int train_open(struct train *t, struct err *err)
         return -1;
     t->first_step = t->state.step;
     t->bert = open_model(t);
-    t->batches = mem_array(t->options.accumulation, sizeof *t->batches);
-    for (size_t i = 0; i < t->options.accumulation; i++)
-        loader_init_batch(&t->batches[i], t->loader, rows);
     if (t->options.evaluate)
         loader_init_batch(&t->test_batch, t->test_loader, t->options.evaluate_rows);
     return 0;
@@ -104,9 +101,6 @@ int train_open(struct train *t, struct err *err)
 
 void train_close(struct train *t)
 {
-    for (size_t i = 0; t->batches && i < t->options.accumulation; i++)
-        batch_release(&t->batches[i]);
-    free(t->batches);
     batch_release(&t->test_batch);
     if (t->bert)
         bert_close(t->bert);
@@ -144,18 +138,14 @@ static size_t count_labelled(const struct batch *b)
 static int load(struct loop *l, struct err *err)
 {
     struct train *t = l->t;
-    const size_t rows = t->options.micro_rows;
-    const size_t n = t->options.accumulation;
 
     l->counts = (struct counts){0};
     l->losses = (struct losses){0};
-    for (size_t i = 0; i < n; i++) {
-        struct batch *b = &t->batches[i];
-        const size_t micro = (size_t)t->comm->rank * n + i; /* of the step */
+    if (prefetch_next(&t->batches, l->prefetch, err) < 0)
+        return -1;
+    for (size_t i = 0; i < t->options.accumulation; i++) {
+        const struct batch *b = &t->batches[i];
 
-        if (loader_fill(b, t->loader, t->state.position + micro * rows, rows, err) < 0)
-            return -1;
-        b->dropout_base = (uint64_t)micro * rows * t->loader->shape.seq_length;
         l->counts.n_masked += (double)b->n_masked;
         l->counts.n_sequences += (double)b->n_sequences;
         l->counts.n_tokens += (double)b->n_tokens;
@@ -397,7 +387,7 @@ static int64_t epoch_of(const struct loop *l)
 {
     const uint64_t position = l->t->state.position;
 
-    return position > 0 ? (int64_t)((position - 1) / l->t->loader->order.n_rows) : 0;
+    return position > 0 ? (int64_t)((position - 1) / l->t->stream->n_rows) : 0;
 }
 
 static void report(struct loop *l, bool last)
@@ -558,25 +548,50 @@ static int no_steps(struct loop *l, struct err *err)
     return t->options.evaluate ? evaluate(NULL, l, err) : 0;
 }
 
-int train_run(struct train *t, struct err *err)
+static struct prefetch *start_reading(const struct train *t)
 {
     const struct train_options *o = &t->options;
-    struct checkpoint_state *s = &t->state;
-    struct loop l = {.t = t};
-    double final_loss = 0;
-    bool last = s->step >= o->stop_at;
+    const struct prefetch_plan plan = {
+        .position = t->state.position,
+        .rows_per_step = (uint64_t)t->state.rows_per_step,
+        .rows = o->micro_rows,
+        .n_micros = o->accumulation,
+        .first_micro = (size_t)t->comm->rank * o->accumulation,
+        .n_steps = o->stop_at - t->state.step,
+    };
 
-    if (last)
-        return no_steps(&l, err);
-    l.whole.start = l.since_log.start = log_elapsed(t->log);
+    return prefetch_open(t->stream, &plan);
+}
+
+static int steps(struct loop *l, struct err *err)
+{
+    const struct train_options *o = &l->t->options;
+    const struct checkpoint_state *s = &l->t->state;
+    double final_loss = 0;
+    bool last = false;
+
+    l->whole.start = l->since_log.start = log_elapsed(l->t->log);
     while (!last) {
-        if (take_step(&l, err) < 0 || ask_to_stop(&l, err) < 0)
+        if (take_step(l, err) < 0 || ask_to_stop(l, err) < 0)
             return -1;
-        last = l.stopped || s->step >= o->stop_at;
+        last = l->stopped || s->step >= o->stop_at;
         final_loss = average_loss(s);
-        if (between_steps(&l, last, err) < 0)
+        if (between_steps(l, last, err) < 0)
             return -1;
     }
-    summarise(&l, final_loss);
+    summarise(l, final_loss);
     return 0;
+}
+
+int train_run(struct train *t, struct err *err)
+{
+    struct loop l = {.t = t};
+    int rc;
+
+    if (t->state.step >= t->options.stop_at)
+        return no_steps(&l, err);
+    l.prefetch = start_reading(t);
+    rc = steps(&l, err);
+    prefetch_close(l.prefetch);
+    return rc;
 }

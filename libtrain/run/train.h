@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/team.h"
 #include "data/loader.h"
+#include "data/stream.h"
 #include "model/bert.h"
 #include "model/config.h"
 #include "model/params.h"
@@ -57,7 +58,7 @@ struct train {
     /* filled by the caller, borrowed */
     struct train_options options;
     struct bert_config config;
-    struct loader *loader;
+    struct stream *stream;
     struct loader *test_loader; /* of the held-back shards, with options.evaluate */
     struct comm *comm;
     struct team *team;
@@ -69,7 +70,7 @@ struct train {
     float *grads;
     struct optimizer optimizer;
     struct bert *bert;
-    struct batch *batches; /* (accumulation) of the present step */
+    const struct batch *batches; /* (accumulation) of the present step */
     struct batch test_batch;
     struct checkpoint_state state;
     int64_t first_step; /* where this run began */
