@@ -22,6 +22,7 @@
 #include "data/stream.h"
 #include "model/config.h"
 #include "ops/denormals.h"
+#include "run/memory.h"
 #include "run/train.h"
 
 enum { MAX_VOCAB_FILE = 64 << 20 };
@@ -40,6 +41,8 @@ struct args {
     const char *schedule;
     const char *loss_average;
     const char *max_time;
+    const char *profile_steps;
+    const char *profile_dir;
     int64_t train_batch_size;
     int64_t accumulation;
     int64_t max_steps;
@@ -67,6 +70,8 @@ struct args {
     double mask_prob;
     bool evaluate;
     bool dynamic_masking;
+    bool recompute;
+    bool profile;
     bool deterministic;
     bool do_train;
     bool cased;
@@ -111,6 +116,7 @@ struct session {
     struct log log;
     struct tensorboard board;
     struct buf vocab;
+    char *trace; /* path */
     struct train train;
 };
 
@@ -307,6 +313,23 @@ static int plan_schedule(struct schedule *schedule, const struct args *a, struct
     return 0;
 }
 
+/* "X:Y"; the original's default, "0", is every step. */
+static int plan_profile(struct train_options *o, const char *text, struct err *err)
+{
+    char *end;
+
+    o->profile_from = 1;
+    o->profile_to = INT64_MAX;
+    if (strcmp(text, "0") == 0)
+        return 0;
+    o->profile_from = strtoll(text, &end, 10);
+    if (*end == ':' && end[1] >= '0' && end[1] <= '9')
+        o->profile_to = strtoll(end + 1, &end, 10);
+    if (*end || o->profile_from < 1 || o->profile_to < o->profile_from)
+        return err_set(err, ERR_USAGE, "--profile_steps wants X:Y, 1 <= X <= Y, not '%s'", text);
+    return 0;
+}
+
 static int plan_run(struct train_options *o, const struct session *s, struct err *err)
 {
     const struct args *a = s->a;
@@ -343,7 +366,9 @@ static int plan_run(struct train_options *o, const struct session *s, struct err
     o->vocab = a->vocab ? &s->vocab : NULL;
     o->cased = a->cased;
     o->stop = &stop_asked;
-    return 0;
+    o->recompute = a->recompute;
+    o->profile_path = s->trace;
+    return a->profile ? plan_profile(o, a->profile_steps, err) : 0;
 }
 
 static int open_log(struct session *s, struct err *err)
@@ -364,6 +389,27 @@ static int open_log(struct session *s, struct err *err)
     free(board);
     free(path);
     return rc;
+}
+
+/* Ranks on one machine share its memory; launchers tell how many there are. */
+static int ranks_here(void)
+{
+    const char *text = getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+    const long n = text ? strtol(text, NULL, 10) : 1;
+
+    return n > 0 && n < INT16_MAX ? (int)n : 1;
+}
+
+static int check_memory(struct session *s, struct err *err)
+{
+    const struct memory m = memory_of(&s->train);
+    const uint64_t have = memory_available();
+
+    log_say(&s->log, "memory: %.0f MiB (model %.0f, activations %.0f, data %.0f) of %.0f MiB",
+            (double)memory_total(&m) / (1 << 20), (double)m.model / (1 << 20),
+            (double)m.activations / (1 << 20), (double)m.data / (1 << 20),
+            (double)have / (1 << 20));
+    return memory_check(&m, ranks_here(), have, err);
 }
 
 static void log_start(struct session *s)
@@ -391,11 +437,8 @@ static void log_start(struct session *s)
             t->config.n_layers, t->config.hidden_size, t->config.vocab_size,
             (double)t->list.n_params * 1e-6, l->n_rows, l->shape.packed ? "packed " : "",
             l->shape.seq_length, l->name);
-    log_say(&s->log,
-            "a step is %zu rows x %zu micro batches x %d ranks; %zu threads, %.0f MiB of "
-            "activations",
-            t->options.micro_rows, t->options.accumulation, s->comm.size, team_size(s->team),
-            (double)bert_activation_bytes(t->bert) / (1 << 20));
+    log_say(&s->log, "a step is %zu rows x %zu micro batches x %d ranks; %zu threads",
+            t->options.micro_rows, t->options.accumulation, s->comm.size, team_size(s->team));
     free(options);
 }
 
@@ -422,6 +465,9 @@ static int run(struct session *s, struct err *err)
         return -1;
     if (a->vocab && file_read(&s->vocab, a->vocab, MAX_VOCAB_FILE, err) < 0)
         return -1;
+    s->trace = file_join(a->profile_dir ? a->profile_dir : a->output_dir, "trace.json");
+    if (a->profile_dir && file_make_folder(a->profile_dir, err) < 0)
+        return -1;
     if (open_config(s, &t->config, err) < 0 || plan_batch(&t->options, s, err) < 0 ||
         plan_run(&t->options, s, err) < 0)
         return -1;
@@ -433,7 +479,7 @@ static int run(struct session *s, struct err *err)
     t->team = s->team;
     t->log = &s->log;
     t->board = &s->board;
-    if (train_open(t, err) < 0)
+    if (check_memory(s, err) < 0 || train_open(t, err) < 0)
         return -1;
     log_start(s);
     catch_signals();
@@ -457,6 +503,7 @@ static void close_session(struct session *s)
     log_close(&s->log, &ignored);
     team_close(s->team);
     buf_release(&s->vocab);
+    free(s->trace);
     comm_close(&s->comm);
 }
 
@@ -511,6 +558,7 @@ int pretrain_main(int argc, char **argv)
                      .optimizer = "lamb",
                      .schedule = "poly",
                      .loss_average = "micro",
+                     .profile_steps = "2:11",
                      .keep = 3,
                      .warmup_steps = -1,
                      .eval_batch_size = 8,
@@ -628,6 +676,15 @@ int pretrain_main(int argc, char **argv)
                  .alias = "display_loss_steps"),
         OPT_FLAG(0, "enable_tensorboard_logging", &a.tensorboard,
                  "loss and speed for TensorBoard, in output_dir/worker_0"),
+        OPT_FLAG(0, "checkpoint_activations", &a.recompute,
+                 "keep the inputs of layers only and compute the rest again: less memory, same "
+                 "result"),
+        OPT_SWITCH(0, "profile", &a.profile,
+                   "tell the time of every operation, and leave a trace for chrome://tracing"),
+        OPT_TEXT(0, "profile_steps", &a.profile_steps, "X:Y",
+                 "steps of this run to profile, the first and the last"),
+        OPT_TEXT(0, "tensorboard_logdir", &a.profile_dir, "DIR",
+                 "where trace.json goes; output_dir when not given"),
         OPT_SWITCH(0, "log_memory_usage", &a.log_memory, "log the most memory used, at the end"),
         OPT_THREADS(&a.threads),
         OPT_QUIET(&a.quiet),
@@ -650,7 +707,6 @@ int pretrain_main(int argc, char **argv)
         OPT_NOTE_VALUE("init_loss_scale", "neither fp32 nor bf16 needs loss scaling"),
         OPT_NOTE_VALUE("bf16_config_path", "the numbers are fp32"),
         OPT_NOTE("use_xla", "the program is compiled", .alias = "nouse_xla"),
-        OPT_NOTE("checkpoint_activations", "activations are kept; use smaller micro batches"),
         OPT_NOTE("allreduce_post_accumulation", "gradients are always summed once a step"),
         OPT_NOTE("allreduce_post_accumulation_fp16", "gradients are summed in fp32"),
         OPT_NOTE("use_fused_lamb", "there is one LAMB, and it is fused"),
@@ -663,9 +719,6 @@ int pretrain_main(int argc, char **argv)
         OPT_NOTE_VALUE("iterations_per_loop", "for accelerators"),
         OPT_NOTE("verbose_logging", "the log has everything"),
         OPT_NOTE("report_loss", "losses are always reported", .alias = "noreport_loss"),
-        OPT_NOTE_VALUE("profile", "profile with perf"),
-        OPT_NOTE_VALUE("profile_steps", "profile with perf"),
-        OPT_NOTE_VALUE("tensorboard_logdir", "profile with perf"),
         OPT_END,
     };
     const struct tool tool = {

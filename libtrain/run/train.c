@@ -15,8 +15,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/sink.h"
 #include "data/prefetch.h"
 #include "dist/exchange.h"
+#include "ops/profile.h"
 #include "run/start.h"
 
 enum { MAX_SKIPPED_IN_ROW = 10 };
@@ -47,7 +49,9 @@ struct span {
 struct loop {
     struct train *t;
     struct prefetch *prefetch;
-    struct counts counts; /* of the last step, over all ranks */
+    struct profile profile;
+    struct profile *measure; /* &profile in the steps that are profiled, else NULL */
+    struct counts counts;    /* of the last step, over all ranks */
     struct losses losses;
     double norm; /* of its gradients */
     double rate;
@@ -63,23 +67,27 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* Room for the batches of training and for those of evaluation. */
-static struct bert *open_model(const struct train *t)
+struct bert_room train_room(const struct train *t)
 {
     const struct train_options *o = &t->options;
     const struct shard_shape none = {0};
     const struct shard_shape *train = &t->stream->shape;
     const struct shard_shape *test = o->evaluate ? &t->test_loader->shape : &none;
-    const size_t masked = stream_most_masked(t->stream);
 
-    return bert_open(
-        &t->config, larger(o->micro_rows * train->seq_length, o->evaluate_rows * test->seq_length),
-        larger(o->micro_rows * train->max_sequences, o->evaluate_rows * test->max_sequences),
-        larger(o->micro_rows * masked, o->evaluate_rows * test->max_predictions), t->team);
+    return (struct bert_room){
+        .tokens = larger(o->micro_rows * train->seq_length, o->evaluate_rows * test->seq_length),
+        .sequences =
+            larger(o->micro_rows * train->max_sequences, o->evaluate_rows * test->max_sequences),
+        .masked = larger(o->micro_rows * stream_most_masked(t->stream),
+                         o->evaluate_rows * test->max_predictions),
+        .recompute = o->recompute,
+    };
 }
 
 int train_open(struct train *t, struct err *err)
 {
+    struct bert_room room;
+
     params_list_init(&t->list, &t->config);
     t->params = mem_array(t->list.n_floats, sizeof *t->params);
     t->grads = mem_array(t->list.n_floats, sizeof *t->grads);
@@ -93,7 +101,8 @@ int train_open(struct train *t, struct err *err)
         exchange_check(t->comm, t->params, t->list.n_floats, "weights at the start", err) < 0)
         return -1;
     t->first_step = t->state.step;
-    t->bert = open_model(t);
+    room = train_room(t);
+    t->bert = bert_open(&t->config, &room, t->team);
     if (t->options.evaluate)
         loader_init_batch(&t->test_batch, t->test_loader, t->options.evaluate_rows);
     return 0;
@@ -184,7 +193,7 @@ static void scales(double *mlm, double *nsp, const struct loop *l, const struct 
     }
 }
 
-static void compute(struct loop *l)
+static int compute(struct loop *l, struct err *err)
 {
     struct train *t = l->t;
     const struct bert_pass pass = {
@@ -209,6 +218,8 @@ static void compute(struct loop *l)
         l->losses.n_masked_right += (double)losses.n_masked_right;
         l->losses.n_next_right += (double)losses.n_next_right;
     }
+    (void)err;
+    return 0;
 }
 
 static int exchange(struct loop *l, struct err *err)
@@ -286,16 +297,38 @@ static void add_to_span(struct span *span, const struct loop *l)
     span->losses.n_next_right += l->losses.n_next_right;
 }
 
+/* The steps x to y of this run. */
+static void start_measuring(struct loop *l)
+{
+    const struct train_options *o = &l->t->options;
+    const int64_t step = l->whole.n_steps + 1;
+
+    l->measure = step >= o->profile_from && step <= o->profile_to ? &l->profile : NULL;
+    bert_profile(l->t->bert, l->measure);
+}
+
+static int run_phase(const char *name, int (*phase)(struct loop *l, struct err *err),
+                     struct loop *l, struct err *err)
+{
+    const double start = profile_now();
+    const int rc = phase(l, err);
+
+    profile_add(l->measure, name, start);
+    return rc;
+}
+
 static int take_step(struct loop *l, struct err *err)
 {
-    const double start = log_elapsed(l->t->log);
+    const double start = profile_now();
 
-    if (load(l, err) < 0 || count(l, err) < 0)
+    start_measuring(l);
+    if (run_phase("step: load", load, l, err) < 0 || run_phase("step: count", count, l, err) < 0 ||
+        run_phase("step: compute", compute, l, err) < 0 ||
+        run_phase("step: exchange", exchange, l, err) < 0 ||
+        run_phase("step: update", update, l, err) < 0)
         return -1;
-    compute(l);
-    if (exchange(l, err) < 0 || update(l, err) < 0)
-        return -1;
-    l->longest_step = fmax(l->longest_step, log_elapsed(l->t->log) - start);
+    bert_profile(l->t->bert, NULL);
+    l->longest_step = fmax(l->longest_step, profile_now() - start);
     add_to_span(&l->since_log, l);
     add_to_span(&l->whole, l);
     return 0;
@@ -535,8 +568,34 @@ static int between_steps(struct loop *l, bool last, struct err *err)
     if (o->evaluate && (due || (last && !l->stopped)) && evaluate(due ? &best : NULL, l, err) < 0)
         return -1;
     if ((save_now || best) && !o->skip_checkpoint)
-        return save(l, err);
+        return run_phase("save", save, l, err);
     return 0;
+}
+
+/* The table of operations and the trace. */
+static int save_profile(struct loop *l, struct err *err)
+{
+    struct train *t = l->t;
+    const struct profile *p = &l->profile;
+    struct sink out = {0};
+    struct buf trace = {0};
+    double all = 0;
+    int rc = -1;
+
+    if (t->comm->rank != 0 || p->n_events == 0)
+        return 0;
+    for (size_t i = 0; i < p->n_totals; i++)
+        all += strncmp(p->totals[i].name, "step: ", 6) == 0 ? p->totals[i].seconds : 0;
+    for (size_t i = 0; i < p->n_totals; i++)
+        log_say(t->log, "profile: %-32s %8" PRId64 " calls %10.3f s %5.1f %%", p->totals[i].name,
+                p->totals[i].n_calls, p->totals[i].seconds, 100 * p->totals[i].seconds / all);
+    profile_trace(&trace, p);
+    if (sink_open(&out, t->options.profile_path, err) == 0 &&
+        sink_write(&out, trace.data, trace.len, err) == 0)
+        rc = sink_commit(&out, err);
+    sink_close(&out);
+    buf_release(&trace);
+    return rc;
 }
 
 static int no_steps(struct loop *l, struct err *err)
@@ -592,6 +651,9 @@ int train_run(struct train *t, struct err *err)
         return no_steps(&l, err);
     l.prefetch = start_reading(t);
     rc = steps(&l, err);
+    if (rc == 0)
+        rc = save_profile(&l, err);
+    profile_release(&l.profile);
     prefetch_close(l.prefetch);
     return rc;
 }

@@ -38,11 +38,14 @@ struct train_options {
     int64_t log_every;
     int64_t checkpoint_every;
     bool skip_checkpoint;
-    size_t keep;            /* newest checkpoints that stay, and the best */
-    bool evaluate;          /* on the held-back shards: at the end, and */
-    int64_t evaluate_every; /* so many steps, 0 = at the end only */
-    size_t evaluate_rows;   /* of a batch */
-    uint64_t evaluate_most; /* batches, 0 = all */
+    size_t keep;                      /* newest checkpoints that stay, and the best */
+    bool recompute;                   /* activations in the backward pass, to save memory */
+    int64_t profile_from, profile_to; /* steps of this run, counted from 1; 0 = none */
+    const char *profile_path;         /* of the trace */
+    bool evaluate;                    /* on the held-back shards: at the end, and */
+    int64_t evaluate_every;           /* so many steps, 0 = at the end only */
+    size_t evaluate_rows;             /* of a batch */
+    uint64_t evaluate_most;           /* batches, 0 = all */
     const char *output_dir;
     const char *init_checkpoint; /* weights to begin with, or NULL */
     bool resume;
@@ -75,6 +78,9 @@ struct train {
     struct checkpoint_state state;
     int64_t first_step; /* where this run began */
 };
+
+/* The largest batch of training and evaluation. */
+struct bert_room train_room(const struct train *t);
 
 /* Memory and weights: new ones, those of init_checkpoint, or all of a checkpoint. Every rank then
  * has rank 0's. */

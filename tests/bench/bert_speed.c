@@ -71,7 +71,7 @@ static void measure(const struct bert_config *c, const char *name, size_t n_thre
     params_init(params, &l, c, 1);
     batch_init(&b, T, n_sequences, T);
     fill(&b, c, n_sequences, len);
-    bert = bert_open(c, T, n_sequences, b.n_masked, team);
+    bert = bert_open(c, &(struct bert_room){T, n_sequences, b.n_masked, false}, team);
     for (int i = 0; i < 8; i++) {
         const double start = seconds();
 

@@ -162,3 +162,36 @@ rates() {
     grep -q '"SEED": 1}' log/dllog.json
     [ "$(rates log/dllog.json | wc -l)" -eq 4 ]
 }
+
+@test "checkpoint_activations: less memory, the same bytes" {
+    pretrain out -q
+    pretrain less --checkpoint_activations 2> speech
+    diff -r out/ckpt_20 less/ckpt_20
+    activations() { sed -n 's/.*activations \([0-9]*\), data.*/\1/p' "$1"; }
+    run pretrain large --config_file large --max_steps 1 --train_batch_size 16000000
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"GiB of memory are needed"*"--checkpoint_activations"* ]]
+    all=$(activations <(echo "$output"))
+    run pretrain large --config_file large --max_steps 1 --train_batch_size 16000000 \
+        --checkpoint_activations
+    [ "$status" -eq 1 ]
+    [ "$(activations <(echo "$output"))" -lt $((all / 4)) ]
+}
+
+@test "profile: every operation with its time, and a trace" {
+    pretrain out --profile True --profile_steps 3:5 --tensorboard_logdir traces 2> speech
+    grep -q 'profile: attention, backward  *6 calls' speech      # 2 layers, 3 steps
+    grep -q 'profile: step: exchange  *3 calls' speech
+    python3 -c 'import json; e = json.load(open("traces/trace.json"))["traceEvents"]; assert sum(x["name"] == "step: compute" for x in e) == 3'
+    pretrain none --profile False 2> speech
+    run grep profile: speech
+    [ "$status" -eq 1 ]
+    run pretrain none --profile True --profile_steps 5:3
+    [ "$status" -eq 2 ]
+}
+
+@test "memory use is told" {
+    pretrain out --log_memory_usage True 2> speech
+    grep -q 'memory usage: max_memory:[0-9.]*G' speech
+    grep -q '"memory usage": "max_memory:' out/dllogger.json
+}

@@ -72,7 +72,7 @@ static struct batch random_batch(const struct bert_config *c, const size_t *lens
 
 static struct bert *open_for(const struct bert_config *c, const struct batch *b, struct team *team)
 {
-    return bert_open(c, b->n_tokens, b->n_sequences, b->n_masked, team);
+    return bert_open(c, &(struct bert_room){b->n_tokens, b->n_sequences, b->n_masked, false}, team);
 }
 
 /* ---- golden ---- */
