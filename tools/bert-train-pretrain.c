@@ -71,6 +71,7 @@ struct args {
     bool evaluate;
     bool dynamic_masking;
     bool recompute;
+    bool exchange_halves;
     bool profile;
     bool deterministic;
     bool do_train;
@@ -367,6 +368,7 @@ static int plan_run(struct train_options *o, const struct session *s, struct err
     o->cased = a->cased;
     o->stop = &stop_asked;
     o->recompute = a->recompute;
+    o->exchange_halves = a->exchange_halves;
     o->profile_path = s->trace;
     return a->profile ? plan_profile(o, a->profile_steps, err) : 0;
 }
@@ -708,7 +710,9 @@ int pretrain_main(int argc, char **argv)
         OPT_NOTE_VALUE("bf16_config_path", "the numbers are fp32"),
         OPT_NOTE("use_xla", "the program is compiled", .alias = "nouse_xla"),
         OPT_NOTE("allreduce_post_accumulation", "gradients are always summed once a step"),
-        OPT_NOTE("allreduce_post_accumulation_fp16", "gradients are summed in fp32"),
+        OPT_FLAG(0, "exchange_halves", &a.exchange_halves,
+                 "sum gradients over ranks with 16 bits a number on the way (bfloat16)",
+                 .alias = "allreduce_post_accumulation_fp16"),
         OPT_NOTE("use_fused_lamb", "there is one LAMB, and it is fused"),
         OPT_NOTE_VALUE("use_lazy_mode", "for accelerators"),
         OPT_NOTE_VALUE("use_zero_optimizer", "every rank keeps all moments"),

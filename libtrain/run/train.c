@@ -84,6 +84,32 @@ struct bert_room train_room(const struct train *t)
     };
 }
 
+/* Ranks that would take other steps or other rows would wait for each other for ever. */
+static int check_plan(const struct train *t, struct err *err)
+{
+    const struct train_options *o = &t->options;
+    const uint64_t plan[] = {
+        o->seed,
+        o->micro_rows,
+        o->accumulation,
+        (uint64_t)o->stop_at,
+        o->average_over_step,
+        (uint64_t)o->schedule.n_steps,
+        o->evaluate,
+        (uint64_t)o->evaluate_every,
+        o->evaluate_rows,
+        (uint64_t)o->checkpoint_every,
+        o->skip_checkpoint,
+        o->exchange_halves,
+        t->list.n_params,
+    };
+
+    if (exchange_agree(t->comm, &t->stream->fingerprint, sizeof t->stream->fingerprint, "shards",
+                       err) < 0)
+        return -1;
+    return exchange_agree(t->comm, plan, sizeof plan, "options", err);
+}
+
 int train_open(struct train *t, struct err *err)
 {
     struct bert_room room;
@@ -92,7 +118,7 @@ int train_open(struct train *t, struct err *err)
     t->params = mem_array(t->list.n_floats, sizeof *t->params);
     t->grads = mem_array(t->list.n_floats, sizeof *t->grads);
     optimizer_init(&t->optimizer, &t->options.optimizer, &t->list, t->team);
-    if (t->comm->rank == 0 && start_from(t, err) < 0)
+    if (check_plan(t, err) < 0 || (t->comm->rank == 0 && start_from(t, err) < 0))
         return -1;
     if (comm_share(t->comm, &t->state, sizeof t->state, err) < 0 ||
         exchange_share(t->comm, t->params, t->list.n_floats, err) < 0 ||
@@ -226,7 +252,8 @@ static int exchange(struct loop *l, struct err *err)
 {
     if (sum_doubles(l->t->comm, &l->losses, sizeof l->losses, err) < 0)
         return -1;
-    return exchange_sum(l->t->comm, l->t->grads, l->t->list.n_floats, err);
+    return exchange_sum(l->t->comm, l->t->grads, l->t->list.n_floats, l->t->options.exchange_halves,
+                        err);
 }
 
 static double mean(double sum, double n)

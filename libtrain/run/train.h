@@ -39,6 +39,7 @@ struct train_options {
     int64_t checkpoint_every;
     bool skip_checkpoint;
     size_t keep;                      /* newest checkpoints that stay, and the best */
+    bool exchange_halves;             /* gradients travel between ranks with 16 bits */
     bool recompute;                   /* activations in the backward pass, to save memory */
     int64_t profile_from, profile_to; /* steps of this run, counted from 1; 0 = none */
     const char *profile_path;         /* of the trace */
