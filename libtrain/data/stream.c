@@ -127,7 +127,7 @@ static int open_list(struct stream *s, double *weights, struct err *err)
 
 static int open_all(struct stream *s, struct err *err)
 {
-    double weights[STREAM_MAX_SOURCES];
+    double weights[STREAM_MAX_SOURCES] = {0};
     struct buf identity = {0};
     int rc = open_list(s, weights, err);
 

@@ -32,30 +32,30 @@ struct train_options {
     size_t accumulation; /* micro batches of a rank in a step */
     struct schedule schedule;
     struct optimizer_settings optimizer;
-    bool average_over_step; /* not over each micro batch */
-    double max_seconds;     /* end with a checkpoint before so much time is over; 0 = no limit */
-    int64_t stop_at;        /* the step after which this run ends */
+    double max_seconds; /* end with a checkpoint before so much time is over; 0 = no limit */
+    int64_t stop_at;    /* the step after which this run ends */
     int64_t log_every;
     int64_t checkpoint_every;
-    bool skip_checkpoint;
     size_t keep;                      /* newest checkpoints that stay, and the best */
-    bool exchange_halves;             /* gradients travel between ranks with 16 bits */
-    bool recompute;                   /* activations in the backward pass, to save memory */
-    int64_t profile_from, profile_to; /* steps of this run, counted from 1; 0 = none */
-    const char *profile_path;         /* of the trace */
-    bool evaluate;                    /* on the held-back shards: at the end, and */
-    int64_t evaluate_every;           /* so many steps, 0 = at the end only */
+    int64_t evaluate_every;           /* steps between evaluations, 0 = at the end only */
     size_t evaluate_rows;             /* of a batch */
     uint64_t evaluate_most;           /* batches, 0 = all */
+    int64_t profile_from, profile_to; /* steps of this run, counted from 1; 0 = none */
+    const char *profile_path;         /* of the trace */
     const char *output_dir;
     const char *init_checkpoint; /* weights to begin with, or NULL */
-    bool resume;
-    int64_t resume_number; /* of the checkpoint, -1 = the newest that is whole */
-    bool phase2;
-    int64_t phase1_end;      /* number of the checkpoint that phase 2 continues */
-    const struct buf *vocab; /* for the checkpoints, or NULL */
-    bool cased;
+    int64_t resume_number;       /* of the checkpoint, -1 = the newest that is whole */
+    int64_t phase1_end;          /* number of the checkpoint that phase 2 continues */
+    const struct buf *vocab;     /* for the checkpoints, or NULL */
     volatile sig_atomic_t *stop; /* set by a signal: save and end after this step */
+    bool cased;                  /* that vocabulary */
+    bool average_over_step;      /* losses; not over each micro batch */
+    bool exchange_halves;        /* gradients travel between ranks with 16 bits */
+    bool recompute;              /* activations in the backward pass, to save memory */
+    bool skip_checkpoint;
+    bool evaluate; /* on the held-back shards */
+    bool resume;
+    bool phase2;
 };
 
 struct train {
