@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "base/team.h"
+#include "bert-train-plan.h"
 #include "cli.h"
 #include "data/loader.h"
 #include "data/stream.h"
@@ -26,63 +27,6 @@
 #include "run/train.h"
 
 enum { MAX_VOCAB_FILE = 64 << 20 };
-
-struct args {
-    const char *input_dir;
-    const char *config_file;
-    const char *output_dir;
-    const char *init_checkpoint;
-    const char *vocab;
-    const char *packed; /* auto, or what the user says the shards are */
-    const char *precision;
-    const char *json_summary;
-    const char *eval_dir;
-    const char *optimizer;
-    const char *schedule;
-    const char *loss_average;
-    const char *max_time;
-    const char *profile_steps;
-    const char *profile_dir;
-    int64_t train_batch_size;
-    int64_t accumulation;
-    int64_t max_steps;
-    int64_t steps_this_run;
-    int64_t max_seq_length;
-    int64_t max_predictions;
-    int64_t steps_per_checkpoint;
-    int64_t resume_step;
-    int64_t phase1_end_step;
-    int64_t seed;
-    int64_t threads;
-    int64_t keep;
-    int64_t warmup_steps;
-    int64_t tokens_per_batch;
-    int64_t eval_interval;
-    int64_t eval_batch_size;
-    int64_t max_eval_steps;
-    double learning_rate;
-    double warmup_proportion;
-    double decay_proportion;
-    double weight_decay;
-    double beta1, beta2, epsilon;
-    double max_grad_norm;
-    double log_freq;
-    double mask_prob;
-    bool evaluate;
-    bool dynamic_masking;
-    bool recompute;
-    bool exchange_halves;
-    bool profile;
-    bool deterministic;
-    bool do_train;
-    bool cased;
-    bool resume;
-    bool phase2;
-    bool skip_checkpoint;
-    bool log_memory;
-    bool tensorboard;
-    bool quiet;
-};
 
 /* The one thing a signal handler may touch. */
 static volatile sig_atomic_t stop_asked;
@@ -108,7 +52,7 @@ static void catch_signals(void)
 
 /* Everything a run opens. */
 struct session {
-    const struct args *a;
+    const struct pretrain_args *a;
     const struct tool *tool;
     struct comm comm;
     struct team *team;
@@ -121,7 +65,7 @@ struct session {
     struct train train;
 };
 
-static int check_packing(const struct args *a, const struct stream *l, struct err *err)
+static int check_packing(const struct pretrain_args *a, const struct stream *l, struct err *err)
 {
     bool packed;
 
@@ -140,7 +84,7 @@ static int check_packing(const struct args *a, const struct stream *l, struct er
 
 static int open_data(struct session *s, struct err *err)
 {
-    const struct args *a = s->a;
+    const struct pretrain_args *a = s->a;
 
     if (stream_open(&s->stream, a->input_dir, (uint64_t)a->seed, err) < 0 ||
         check_packing(a, &s->stream, err) < 0)
@@ -154,7 +98,7 @@ static int open_data(struct session *s, struct err *err)
 
 static int open_test_data(struct session *s, struct err *err)
 {
-    const struct args *a = s->a;
+    const struct pretrain_args *a = s->a;
 
     if (!a->evaluate && a->eval_interval == 0)
         return 0;
@@ -206,7 +150,7 @@ static int32_t mask_of_vocab(const struct buf *vocab)
 
 static int plan_masking(struct session *s, const struct bert_config *config, struct err *err)
 {
-    const struct args *a = s->a;
+    const struct pretrain_args *a = s->a;
     struct remask r = {.prob = a->mask_prob,
                        .most = (size_t)a->max_predictions,
                        .mask_id = mask_of_vocab(&s->vocab),
@@ -228,7 +172,7 @@ static int plan_masking(struct session *s, const struct bert_config *config, str
 /* A preset takes its vocabulary size from the data, a file's own size holds. */
 static int open_config(struct session *s, struct bert_config *config, struct err *err)
 {
-    const struct args *a = s->a;
+    const struct pretrain_args *a = s->a;
     const size_t n_lines = count_lines(&s->vocab);
 
     if (config_load(config, a->config_file, err) < 0)
@@ -250,132 +194,9 @@ static int open_config(struct session *s, struct bert_config *config, struct err
     return 0;
 }
 
-/* A packed row holds several sequences, so fewer micro batches make the batch that was asked for;
- * rounded as Python rounds, but never to none. */
-static int plan_batch(struct train_options *o, const struct session *s, struct err *err)
-{
-    const struct args *a = s->a;
-    double mean;
-    double micros;
-
-    if (a->train_batch_size % a->accumulation)
-        return err_set(err, ERR_USAGE,
-                       "--train_batch_size %" PRId64
-                       " is not divisible by --gradient_accumulation_steps %" PRId64,
-                       a->train_batch_size, a->accumulation);
-    o->micro_rows = (size_t)(a->train_batch_size / a->accumulation);
-    if (a->tokens_per_batch > 0) {
-        if (stream_mean_tokens(&mean, &s->stream, err) < 0)
-            return -1;
-        micros = (double)a->tokens_per_batch / (mean * (double)o->micro_rows) / s->comm.size;
-    } else {
-        if (stream_mean_sequences(&mean, &s->stream, err) < 0)
-            return -1;
-        micros = (double)a->accumulation / mean;
-    }
-    o->accumulation = (size_t)fmax(rint(micros), 1);
-    return 0;
-}
-
-/* "90", "30:00" or "8:00:00". */
-static int plan_time(double *seconds, const char *text, struct err *err)
-{
-    const char *at = text;
-    double sum = 0;
-
-    for (int part = 0; part < 3; part++) {
-        char *end;
-        const double x = strtod(at, &end);
-
-        if (end == at || !(x >= 0) || x > 1e9 || (*end && *end != ':'))
-            break;
-        sum = 60 * sum + x;
-        if (*end == '\0') {
-            *seconds = sum;
-            return 0;
-        }
-        at = end + 1;
-    }
-    return err_set(err, ERR_USAGE, "--max_time wants seconds, M:S or H:M:S, not '%s'", text);
-}
-
-static int plan_schedule(struct schedule *schedule, const struct args *a, struct err *err)
-{
-    *schedule = (struct schedule){.rate = a->learning_rate,
-                                  .warmup = a->warmup_proportion,
-                                  .n_steps = a->max_steps,
-                                  .decay = a->decay_proportion};
-    if (a->warmup_steps >= 0)
-        schedule->warmup = (double)a->warmup_steps / (double)a->max_steps;
-    if (schedule->warmup > 1)
-        return err_set(err, ERR_USAGE, "--warmup_steps %" PRId64 " is more than --max_steps",
-                       a->warmup_steps);
-    schedule_find(&schedule->kind, a->schedule); /* a choice of the table */
-    return 0;
-}
-
-/* "X:Y"; the original's default, "0", is every step. */
-static int plan_profile(struct train_options *o, const char *text, struct err *err)
-{
-    char *end;
-
-    o->profile_from = 1;
-    o->profile_to = INT64_MAX;
-    if (strcmp(text, "0") == 0)
-        return 0;
-    o->profile_from = strtoll(text, &end, 10);
-    if (*end == ':' && end[1] >= '0' && end[1] <= '9')
-        o->profile_to = strtoll(end + 1, &end, 10);
-    if (*end || o->profile_from < 1 || o->profile_to < o->profile_from)
-        return err_set(err, ERR_USAGE, "--profile_steps wants X:Y, 1 <= X <= Y, not '%s'", text);
-    return 0;
-}
-
-static int plan_run(struct train_options *o, const struct session *s, struct err *err)
-{
-    const struct args *a = s->a;
-
-    o->seed = (uint64_t)a->seed;
-    if (plan_schedule(&o->schedule, a, err) < 0 ||
-        (a->max_time && plan_time(&o->max_seconds, a->max_time, err) < 0))
-        return -1;
-    o->optimizer = (struct optimizer_settings){
-        .kind = strcmp(a->optimizer, "lamb") ? OPTIMIZER_ADAMW : OPTIMIZER_LAMB,
-        .beta1 = a->beta1,
-        .beta2 = a->beta2,
-        .eps = a->epsilon,
-        .decay = a->weight_decay,
-        .max_norm = a->max_grad_norm,
-    };
-    o->average_over_step = strcmp(a->loss_average, "step") == 0;
-    o->stop_at = a->steps_this_run >= 0 && a->steps_this_run < a->max_steps ? a->steps_this_run
-                                                                            : a->max_steps;
-    o->log_every = (int64_t)a->log_freq;
-    o->checkpoint_every = a->steps_per_checkpoint;
-    o->skip_checkpoint = a->skip_checkpoint;
-    o->keep = (size_t)a->keep;
-    o->evaluate = a->evaluate || a->eval_interval > 0;
-    o->evaluate_every = a->eval_interval;
-    o->evaluate_rows = (size_t)a->eval_batch_size;
-    o->evaluate_most = (uint64_t)a->max_eval_steps;
-    o->output_dir = a->output_dir;
-    o->init_checkpoint = a->init_checkpoint;
-    o->resume = a->resume;
-    o->resume_number = a->resume_step;
-    o->phase2 = a->phase2;
-    o->phase1_end = a->phase1_end_step;
-    o->vocab = a->vocab ? &s->vocab : NULL;
-    o->cased = a->cased;
-    o->stop = &stop_asked;
-    o->recompute = a->recompute;
-    o->exchange_halves = a->exchange_halves;
-    o->profile_path = s->trace;
-    return a->profile ? plan_profile(o, a->profile_steps, err) : 0;
-}
-
 static int open_log(struct session *s, struct err *err)
 {
-    const struct args *a = s->a;
+    const struct pretrain_args *a = s->a;
     char *path =
         a->json_summary ? mem_text(a->json_summary) : file_join(a->output_dir, "dllogger.json");
     char *board = file_join(a->output_dir, "worker_0");
@@ -459,7 +280,7 @@ static void log_memory(struct session *s)
 
 static int run(struct session *s, struct err *err)
 {
-    const struct args *a = s->a;
+    const struct pretrain_args *a = s->a;
     struct train *t = &s->train;
 
     if (comm_open(&s->comm, err) < 0 || open_log(s, err) < 0 || open_data(s, err) < 0 ||
@@ -470,9 +291,13 @@ static int run(struct session *s, struct err *err)
     s->trace = file_join(a->profile_dir ? a->profile_dir : a->output_dir, "trace.json");
     if (a->profile_dir && file_make_folder(a->profile_dir, err) < 0)
         return -1;
-    if (open_config(s, &t->config, err) < 0 || plan_batch(&t->options, s, err) < 0 ||
-        plan_run(&t->options, s, err) < 0)
+    if (open_config(s, &t->config, err) < 0 ||
+        plan_batch(&t->options, a, &s->stream, s->comm.size, err) < 0 ||
+        plan_run(&t->options, a, err) < 0)
         return -1;
+    t->options.vocab = a->vocab ? &s->vocab : NULL;
+    t->options.stop = &stop_asked;
+    t->options.profile_path = s->trace;
     denormals_flush(); /* threads made from now on inherit it */
     s->team = team_open((size_t)a->threads);
     t->stream = &s->stream;
@@ -555,35 +380,35 @@ static const char pretrain_examples[] =
 
 int pretrain_main(int argc, char **argv)
 {
-    struct args a = {.packed = "auto",
-                     .precision = "fp32",
-                     .optimizer = "lamb",
-                     .schedule = "poly",
-                     .loss_average = "micro",
-                     .profile_steps = "2:11",
-                     .keep = 3,
-                     .warmup_steps = -1,
-                     .eval_batch_size = 8,
-                     .decay_proportion = 0.1,
-                     .weight_decay = 0.01,
-                     .beta1 = 0.9,
-                     .beta2 = 0.999,
-                     .epsilon = 1e-6,
-                     .max_grad_norm = 1,
-                     .mask_prob = 0.15,
-                     .train_batch_size = 32,
-                     .accumulation = 1,
-                     .max_steps = 1000,
-                     .steps_this_run = -1,
-                     .max_seq_length = 512,
-                     .max_predictions = 80,
-                     .steps_per_checkpoint = 100,
-                     .resume_step = -1,
-                     .phase1_end_step = 7038,
-                     .seed = 42,
-                     .learning_rate = 5e-5,
-                     .warmup_proportion = 0.01,
-                     .log_freq = 1};
+    struct pretrain_args a = {.packed = "auto",
+                              .precision = "fp32",
+                              .optimizer = "lamb",
+                              .schedule = "poly",
+                              .loss_average = "micro",
+                              .profile_steps = "2:11",
+                              .keep = 3,
+                              .warmup_steps = -1,
+                              .eval_batch_size = 8,
+                              .decay_proportion = 0.1,
+                              .weight_decay = 0.01,
+                              .beta1 = 0.9,
+                              .beta2 = 0.999,
+                              .epsilon = 1e-6,
+                              .max_grad_norm = 1,
+                              .mask_prob = 0.15,
+                              .train_batch_size = 32,
+                              .accumulation = 1,
+                              .max_steps = 1000,
+                              .steps_this_run = -1,
+                              .max_seq_length = 512,
+                              .max_predictions = 80,
+                              .steps_per_checkpoint = 100,
+                              .resume_step = -1,
+                              .phase1_end_step = 7038,
+                              .seed = 42,
+                              .learning_rate = 5e-5,
+                              .warmup_proportion = 0.01,
+                              .log_freq = 1};
     const struct opt opts[] = {
         OPT_NEED(0, "input_dir", &a.input_dir, "DIR",
                  "folder of shards, or several to mix: DIR=WEIGHT,DIR=WEIGHT",

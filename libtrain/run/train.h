@@ -78,6 +78,7 @@ struct train {
     struct batch test_batch;
     struct checkpoint_state state;
     int64_t first_step; /* where this run began */
+    double began;       /* seconds, monotonic: a log has no clock on other ranks than the first */
 };
 
 /* The largest batch of training and evaluation. */

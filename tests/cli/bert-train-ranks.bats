@@ -44,6 +44,16 @@ ranks() {
         awk '$1 != "global_step" { d = $3 - $6; if (d > 1e-6 || d < -1e-6) exit 1 }'
 }
 
+@test "max_time on two ranks: both go on until it is over, and end together" {
+    # shellcheck disable=SC2086
+    ranks -n 2 "$train" pretrain --input_dir plain --output_dir out $options --max_time 1:00:00 -q
+    [ -d out/ckpt_20 ]
+    # shellcheck disable=SC2086
+    ranks -n 2 "$train" pretrain --input_dir plain --output_dir short $options --max_steps 1000000 \
+        --num_steps_per_checkpoint 1000000 --log_freq 1000 --max_time 1 2> speech
+    grep -q 'stopped by --max_time' speech
+}
+
 @test "a rank that fails ends all, and says which it is" {
     # shellcheck disable=SC2086
     run ranks -n 1 "$train" pretrain --input_dir plain --output_dir out $options : \
