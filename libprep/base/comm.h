@@ -24,6 +24,10 @@ int comm_sum_doubles(struct comm *c, double *x, size_t n, struct err *err);
 /* The same of whole numbers, exact as long as the sums fit. */
 int comm_sum_counts(struct comm *c, uint64_t *x, size_t n, struct err *err);
 
+/* The same for numbers of 16 bits: the upper half of a float (bfloat16). They are added as floats, the
+ * sum is rounded once, to nearest even. */
+int comm_sum_halves(struct comm *c, uint16_t *x, size_t n, struct err *err);
+
 /* The largest value over the ranks, e.g. of an error or stop flag. */
 int comm_max(struct comm *c, int64_t *x, struct err *err);
 

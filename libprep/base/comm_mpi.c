@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/half.h"
 #include "base/mem.h"
 
 enum { CHUNK = 1 << 22 }; /* values exchanged at once: bounds the memory for received slices */
@@ -52,29 +53,42 @@ int comm_open(struct comm *c, struct err *err)
     return 0;
 }
 
-/* One type of number: how MPI calls it and how it is added. */
+/* One type of number: how MPI calls it and how rows of it are added into the first, in order. */
 struct number {
     MPI_Datatype type;
     size_t size;
-    void (*add)(void *to, const void *from, size_t n);
+    void (*add)(void *rows, size_t n_rows, size_t n);
 };
 
-static void add_floats(void *to, const void *from, size_t n)
+static void add_floats(void *rows, size_t n_rows, size_t n)
 {
-    float *x = to;
-    const float *y = from;
+    float *x = rows;
 
-    for (size_t i = 0; i < n; i++)
-        x[i] += y[i];
+    for (size_t r = 1; r < n_rows; r++)
+        for (size_t i = 0; i < n; i++)
+            x[i] += x[r * n + i];
 }
 
-static void add_doubles(void *to, const void *from, size_t n)
+static void add_doubles(void *rows, size_t n_rows, size_t n)
 {
-    double *x = to;
-    const double *y = from;
+    double *x = rows;
 
-    for (size_t i = 0; i < n; i++)
-        x[i] += y[i];
+    for (size_t r = 1; r < n_rows; r++)
+        for (size_t i = 0; i < n; i++)
+            x[i] += x[r * n + i];
+}
+
+static void add_halves(void *rows, size_t n_rows, size_t n)
+{
+    uint16_t *x = rows;
+
+    for (size_t i = 0; i < n; i++) {
+        float sum = half_float(x[i]);
+
+        for (size_t r = 1; r < n_rows; r++)
+            sum += half_float(x[r * n + i]);
+        x[i] = half_round(sum);
+    }
 }
 
 /* Sums the n <= CHUNK values at x over all ranks.
@@ -98,8 +112,7 @@ static int sum_chunk(struct comm *c, char *x, size_t n, const struct number *kin
                             kind->type, MPI_COMM_WORLD),
               "exchange", err) < 0)
         return -1;
-    for (size_t r = 1; r < ranks; r++)
-        kind->add(received, received + r * mine * kind->size, mine);
+    kind->add(received, ranks, mine);
     return check(MPI_Allgatherv(received, (int)mine, kind->type, x, counts, offsets, kind->type,
                                 MPI_COMM_WORLD),
                  "exchange", err);
@@ -150,6 +163,13 @@ int comm_sum_counts(struct comm *c, uint64_t *x, size_t n, struct err *err)
                                  MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD),
                    "exchange", err);
     return rc;
+}
+
+int comm_sum_halves(struct comm *c, uint16_t *x, size_t n, struct err *err)
+{
+    const struct number kind = {MPI_UINT16_T, sizeof *x, add_halves};
+
+    return sum(c, x, n, &kind, err);
 }
 
 int comm_max(struct comm *c, int64_t *x, struct err *err)

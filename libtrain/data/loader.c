@@ -83,12 +83,9 @@ static int survey(struct loader *l, struct err *err)
     return rc;
 }
 
-int loader_open(struct loader *l, const char *folder, uint64_t seed, struct err *err)
+/* The shards are listed: reads their shapes. */
+static int open_listed(struct loader *l, const char *folder, uint64_t seed, struct err *err)
 {
-    *l = (struct loader){.window = SIZE_MAX};
-    l->limits = (struct loader_limits){SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
-    if (shard_list(&l->paths, &l->n_files, folder, err) < 0)
-        return -1;
     l->folder = mem_text(folder);
     l->n_rows = mem_array(l->n_files, sizeof *l->n_rows);
     if (survey(l, err) < 0 ||
@@ -103,12 +100,133 @@ int loader_open(struct loader *l, const char *folder, uint64_t seed, struct err 
     return 0;
 }
 
+static void start(struct loader *l)
+{
+    *l = (struct loader){.window = SIZE_MAX};
+    l->limits = (struct loader_limits){SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
+}
+
+int loader_open(struct loader *l, const char *folder, uint64_t seed, struct err *err)
+{
+    start(l);
+    if (shard_list(&l->paths, &l->n_files, folder, err) < 0)
+        return -1;
+    return open_listed(l, folder, seed, err);
+}
+
+static bool is_test_shard(const char *name)
+{
+    const size_t n = strlen(name);
+
+    return strstr(name, "test") &&
+           ((n > 5 && !strcmp(name + n - 5, ".hdf5")) || (n > 3 && !strcmp(name + n - 3, ".h5")));
+}
+
+int loader_open_test(struct loader *l, const char *folder, bool among, struct err *err)
+{
+    char **names;
+    size_t n;
+
+    start(l);
+    if (file_list(&names, &n, folder, "", err) < 0)
+        return -1;
+    l->paths = mem_array(n, sizeof *l->paths);
+    for (size_t i = 0; i < n; i++)
+        if (is_test_shard(names[i]))
+            l->paths[l->n_files++] = file_join(folder, names[i]);
+    file_free_names(names, n);
+    if (l->n_files == 0) {
+        free(l->paths);
+        l->paths = NULL;
+        if (among)
+            return err_set(err, ERR_USAGE,
+                           "'%s' holds no shards with \"test\" in their names: give --eval_dir",
+                           folder);
+        if (shard_list(&l->paths, &l->n_files, folder, err) < 0)
+            return -1;
+    }
+    return open_listed(l, folder, 0, err);
+}
+
 void loader_limit(struct loader *l, const struct loader_limits *limits)
 {
     l->limits = *limits;
 }
 
-static int count_sequences(double *n_sequences, struct shard *s, struct err *err)
+void loader_remask(struct loader *l, const struct remask *r)
+{
+    l->remask = *r;
+    free(l->places);
+    l->places = mem_array(l->shape.seq_length, sizeof *l->places);
+}
+
+size_t loader_most_masked(const struct loader *l)
+{
+    if (l->remask.prob > 0)
+        return remask_most(&l->remask, l->shape.seq_length, l->shape.max_sequences);
+    return l->shape.max_predictions;
+}
+
+/* What stands at place i of all masked places of the sequences, if it is not what was there. */
+static int32_t replaced(const struct sequence *s, size_t i)
+{
+    const int32_t id = s->ids[s->masked_at[i]];
+
+    return id == s->masked_ids[i] ? -1 : id;
+}
+
+/* The majority vote of Boyer and Moore, then a count: 8 of 10 masked tokens are [MASK]. */
+static bool majority(int32_t *id, const struct sequence *sequences, size_t n)
+{
+    size_t votes = 0;
+    size_t n_replaced = 0;
+    size_t n_id = 0;
+
+    *id = -1;
+    for (size_t k = 0; k < n; k++) {
+        for (size_t i = 0; i < sequences[k].n_masked; i++) {
+            const int32_t seen = replaced(&sequences[k], i);
+
+            if (seen < 0)
+                continue;
+            n_replaced++;
+            if (votes == 0)
+                *id = seen;
+            votes += seen == *id ? 1 : (size_t)-1;
+        }
+    }
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < sequences[k].n_masked; i++)
+            n_id += replaced(&sequences[k], i) == *id;
+    return *id >= 0 && 2 * n_id > n_replaced;
+}
+
+int loader_find_mask(int32_t *id, const struct loader *l, struct err *err)
+{
+    const int64_t n_rows = l->n_rows[0] < COUNTED_ROWS ? l->n_rows[0] : COUNTED_ROWS;
+    struct sequence *sequences = NULL;
+    size_t n = 0;
+    struct shard s = {0};
+    int rc = shard_open(&s, l->paths[0], err);
+
+    if (rc == 0)
+        rc = shard_read(&sequences, &n, NULL, &s, 0, n_rows, err);
+    if (rc == 0 && !majority(id, sequences, n))
+        rc = err_set(err, ERR_FORMAT,
+                     "%s: no id stands at most masked places, so [MASK] is not known: give --vocab",
+                     l->paths[0]);
+    if (sequences)
+        sequences_free(sequences, n);
+    shard_close(&s);
+    return rc;
+}
+
+struct totals {
+    double n_sequences;
+    double n_tokens;
+};
+
+static int count_shard(struct totals *t, struct shard *s, struct err *err)
 {
     int32_t *lengths = mem_array(COUNTED_ROWS * s->shape.max_sequences, sizeof *lengths);
     int rc = 0;
@@ -118,10 +236,28 @@ static int count_sequences(double *n_sequences, struct shard *s, struct err *err
         const int64_t n = left < COUNTED_ROWS ? left : COUNTED_ROWS;
 
         rc = shard_lengths(lengths, s, first, n, err);
-        for (size_t i = 0; i < (size_t)n * s->shape.max_sequences && rc == 0; i++)
-            *n_sequences += lengths[i] > 0;
+        for (size_t i = 0; i < (size_t)n * s->shape.max_sequences && rc == 0; i++) {
+            t->n_sequences += lengths[i] > 0;
+            t->n_tokens += lengths[i];
+        }
     }
     free(lengths);
+    return rc;
+}
+
+static int count_all(struct totals *t, const struct loader *l, struct err *err)
+{
+    int rc = 0;
+
+    *t = (struct totals){0};
+    for (size_t i = 0; i < l->n_files && rc == 0; i++) {
+        struct shard s = {0};
+
+        rc = shard_open(&s, l->paths[i], err);
+        if (rc == 0)
+            rc = count_shard(t, &s, err);
+        shard_close(&s);
+    }
     return rc;
 }
 
@@ -154,7 +290,7 @@ out:
 
 int loader_mean_sequences(double *mean, const struct loader *l, struct err *err)
 {
-    double n_sequences = 0;
+    struct totals t;
     int rc = 0;
 
     *mean = 1;
@@ -163,22 +299,26 @@ int loader_mean_sequences(double *mean, const struct loader *l, struct err *err)
     rc = read_mean(mean, l, err);
     if (rc != 0)
         return rc < 0 ? -1 : 0;
-    for (size_t i = 0; i < l->n_files && rc == 0; i++) {
-        struct shard s = {0};
+    if (count_all(&t, l, err) < 0)
+        return -1;
+    *mean = t.n_sequences / (double)l->order.n_rows;
+    return 0;
+}
 
-        rc = shard_open(&s, l->paths[i], err);
-        if (rc == 0)
-            rc = count_sequences(&n_sequences, &s, err);
-        shard_close(&s);
-    }
-    *mean = n_sequences / (double)l->order.n_rows;
-    return rc;
+int loader_mean_tokens(double *mean, const struct loader *l, struct err *err)
+{
+    struct totals t;
+
+    if (count_all(&t, l, err) < 0)
+        return -1;
+    *mean = t.n_tokens / (double)l->order.n_rows;
+    return 0;
 }
 
 void loader_init_batch(struct batch *b, const struct loader *l, size_t n_rows)
 {
     batch_init(b, n_rows * l->shape.seq_length, n_rows * l->shape.max_sequences,
-               n_rows * l->shape.max_predictions);
+               n_rows * loader_most_masked(l));
 }
 
 static struct shard *open_shard(struct loader *l, size_t file, struct err *err)
@@ -285,40 +425,58 @@ static void enter_window(struct loader *l)
     l->window = l->order.window;
 }
 
-static void append(struct batch *b, const struct sequence *s)
+/* draw: which random numbers new masks are made of. */
+static void append(struct batch *b, struct loader *l, const struct sequence *s, uint64_t draw)
 {
+    int32_t *masked_at = b->masked_at + b->n_masked;
+    int32_t *masked_ids = b->masked_ids + b->n_masked;
+    int32_t *ids = b->ids + b->n_tokens;
+    size_t n_masked = s->n_masked;
+
+    if (l->remask.prob > 0) {
+        n_masked = remask_sequence(ids, masked_at, masked_ids, l->places, s, &l->remask, draw);
+    } else {
+        memcpy(ids, s->ids, s->n_ids * sizeof *ids);
+        memcpy(masked_at, s->masked_at, n_masked * sizeof *masked_at);
+        memcpy(masked_ids, s->masked_ids, n_masked * sizeof *masked_ids);
+    }
     for (size_t i = 0; i < s->n_ids; i++) {
-        b->ids[b->n_tokens + i] = s->ids[i];
         b->positions[b->n_tokens + i] = (int32_t)i;
         b->segments[b->n_tokens + i] = i >= s->n_first;
     }
-    for (size_t i = 0; i < s->n_masked; i++) {
-        b->masked_at[b->n_masked + i] = (int32_t)b->n_tokens + s->masked_at[i];
-        b->masked_ids[b->n_masked + i] = s->masked_ids[i];
-    }
+    for (size_t i = 0; i < n_masked; i++)
+        masked_at[i] += (int32_t)b->n_tokens;
     b->next_labels[b->n_sequences++] = s->next_label;
     b->n_tokens += s->n_ids;
-    b->n_masked += s->n_masked;
+    b->n_masked += n_masked;
     b->starts[b->n_sequences] = b->n_tokens;
+}
+
+int loader_append(struct batch *b, struct loader *l, uint64_t position, struct err *err)
+{
+    const struct order_place place = order_seek(&l->order, position);
+    const size_t block = l->order.shuffled[l->order.first_block + place.window_block];
+    const struct loader_block *decoded;
+    size_t first;
+
+    if (l->order.epoch != l->epoch || l->order.window != l->window)
+        enter_window(l);
+    if (!l->decoded[block].row_starts && decode_block(l, block, err) < 0)
+        return -1;
+    decoded = &l->decoded[block];
+    first = decoded->row_starts[place.row];
+    for (size_t k = first; k < decoded->row_starts[place.row + 1]; k++)
+        append(b, l, &decoded->sequences[k], position * l->shape.max_sequences + (k - first));
+    return 0;
 }
 
 int loader_fill(struct batch *b, struct loader *l, uint64_t position, size_t n_rows,
                 struct err *err)
 {
     batch_clear(b);
-    for (size_t i = 0; i < n_rows; i++) {
-        const struct order_place place = order_seek(&l->order, position + i);
-        const size_t block = l->order.shuffled[l->order.first_block + place.window_block];
-        const struct loader_block *decoded;
-
-        if (l->order.epoch != l->epoch || l->order.window != l->window)
-            enter_window(l);
-        if (!l->decoded[block].row_starts && decode_block(l, block, err) < 0)
+    for (size_t i = 0; i < n_rows; i++)
+        if (loader_append(b, l, position + i, err) < 0)
             return -1;
-        decoded = &l->decoded[block];
-        for (size_t k = decoded->row_starts[place.row]; k < decoded->row_starts[place.row + 1]; k++)
-            append(b, &decoded->sequences[k]);
-    }
     return 0;
 }
 
@@ -333,6 +491,7 @@ void loader_close(struct loader *l)
     free(l->decoded);
     free(l->open);
     free(l->folder);
+    free(l->places);
     order_release(&l->order);
     *l = (struct loader){0};
 }

@@ -5,12 +5,14 @@
 #ifndef DATA_LOADER_H
 #define DATA_LOADER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "data/batch.h"
 #include "data/order.h"
+#include "data/remask.h"
 #include "store/shard.h"
 
 /* What the model can take; rows beyond it are errors that name file and row. */
@@ -31,6 +33,8 @@ struct loader {
     int64_t vocab_size;       /* the shards' own, 0 = they do not tell */
     uint64_t fingerprint;     /* of names and shapes: the same data give the same stream */
     struct loader_limits limits;
+    struct remask remask;
+    int32_t *places; /* (seq_length) scratch of remask */
     struct order order;
     uint64_t epoch; /* of the window that is decoded */
     size_t window;
@@ -42,11 +46,28 @@ struct loader {
 
 /* Opens all shards of the folder once and reads their shapes. Limits are none until loader_limit(). */
 int loader_open(struct loader *l, const char *folder, uint64_t seed, struct err *err);
+
+/* The same for held-back shards: files whose names contain "test", or all where none does. `among`
+ * says that the folder is that of the training, whose other files may not be taken. */
+int loader_open_test(struct loader *l, const char *folder, bool among, struct err *err);
+
 void loader_limit(struct loader *l, const struct loader_limits *limits);
+
+/* Masks are drawn anew from now on, others at each visit of a row. */
+void loader_remask(struct loader *l, const struct remask *r);
+
+/* The id that stands at most masked places of the first rows: [MASK]. */
+int loader_find_mask(int32_t *id, const struct loader *l, struct err *err);
+
+/* The most masked tokens a row can have. */
+size_t loader_most_masked(const struct loader *l);
 
 /* Sequences in a row on average: 1 when not packed, else avg_seq_per_sample of
  * "<folder>_metadata.json" or, where that is missing, counted in the files. */
 int loader_mean_sequences(double *mean, const struct loader *l, struct err *err);
+
+/* Tokens in a row on average, counted in the files. */
+int loader_mean_tokens(double *mean, const struct loader *l, struct err *err);
 
 /* Room for n_rows rows of any content. */
 void loader_init_batch(struct batch *b, const struct loader *l, size_t n_rows);
@@ -55,6 +76,9 @@ void loader_init_batch(struct batch *b, const struct loader *l, size_t n_rows);
  * is cleared first. Positions should rise from call to call: going back decodes again. */
 int loader_fill(struct batch *b, struct loader *l, uint64_t position, size_t n_rows,
                 struct err *err);
+
+/* Adds the row at that position to what is in *b. */
+int loader_append(struct batch *b, struct loader *l, uint64_t position, struct err *err);
 
 void loader_close(struct loader *l);
 

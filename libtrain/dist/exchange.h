@@ -5,6 +5,7 @@
 #ifndef DIST_EXCHANGE_H
 #define DIST_EXCHANGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/comm.h"
@@ -13,8 +14,12 @@
 /* Rank 0's n floats to all. */
 int exchange_share(struct comm *c, float *x, size_t n, struct err *err);
 
-/* x = sum over the ranks of their x. */
-int exchange_sum(struct comm *c, float *x, size_t n, struct err *err);
+/* x = sum over the ranks of their x. `halves`: with 16 bits a number on the way (bfloat16, added in
+ * fp32): half the bytes, three digits. */
+int exchange_sum(struct comm *c, float *x, size_t n, bool halves, struct err *err);
+
+/* ERR_USAGE on every rank unless all have the same bytes. */
+int exchange_agree(struct comm *c, const void *bytes, size_t n, const char *what, struct err *err);
 
 /* ERR_IO on every rank unless all have the same n floats (seen by their hashes); `what` names
  * them in the message. */

@@ -17,17 +17,29 @@ struct bert {
     struct next_head *next;
 };
 
-struct bert *bert_open(const struct bert_config *c, size_t max_tokens, size_t max_sequences,
-                       size_t max_masked, struct team *team)
+struct bert *bert_open(const struct bert_config *c, const struct bert_room *room, struct team *team)
 {
     struct bert *b = mem_alloc(sizeof *b);
 
     b->config = *c;
     params_list_init(&b->list, &b->config);
-    b->encoder = encoder_open(&b->config, &b->list, max_tokens, team);
-    b->masked = masked_head_open(&b->config, &b->list, max_masked, team);
-    b->next = next_head_open(&b->config, &b->list, max_sequences, team);
+    b->encoder = encoder_open(&b->config, &b->list, room->tokens, room->recompute, team);
+    b->masked = masked_head_open(&b->config, &b->list, room->masked, team);
+    b->next = next_head_open(&b->config, &b->list, room->sequences, team);
     return b;
+}
+
+size_t bert_measure(const struct bert_config *c, const struct bert_room *room, struct team *team)
+{
+    return encoder_measure(c, room->tokens, room->recompute, team) +
+           masked_head_measure(c, room->masked) + next_head_measure(c, room->sequences);
+}
+
+void bert_profile(struct bert *b, struct profile *p)
+{
+    encoder_profile(b->encoder, p);
+    masked_head_profile(b->masked, p);
+    next_head_profile(b->next, p);
 }
 
 size_t bert_activation_bytes(const struct bert *b)

@@ -6,6 +6,7 @@
 #ifndef MODEL_BERT_H
 #define MODEL_BERT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,7 @@
 #include "model/config.h"
 #include "model/encoder.h"
 #include "model/params.h"
+#include "ops/profile.h"
 
 struct bert; /* plan and activations for batches up to a size */
 
@@ -27,10 +29,24 @@ struct bert_losses {
     size_t n_next_right;
 };
 
-/* Memory for batches of at most so many tokens, sequences and masked rows, allocated once.
- * The team is borrowed; NULL computes on the caller's thread. */
-struct bert *bert_open(const struct bert_config *c, size_t max_tokens, size_t max_sequences,
-                       size_t max_masked, struct team *team);
+/* The largest batch there will be. */
+struct bert_room {
+    size_t tokens;
+    size_t sequences;
+    size_t masked;
+    bool recompute; /* save memory: see encoder_open() */
+};
+
+/* Memory for batches of that size, allocated once. The team is borrowed; NULL computes on the caller's
+ * thread. */
+struct bert *bert_open(const struct bert_config *c, const struct bert_room *room,
+                       struct team *team);
+
+/* Bytes of activations it would hold, without allocating them. */
+size_t bert_measure(const struct bert_config *c, const struct bert_room *room, struct team *team);
+
+/* Measures the operations from now on; NULL = no more. Borrowed. */
+void bert_profile(struct bert *b, struct profile *p);
 
 /* Bytes of activations it holds, for --log_memory_usage and messages. */
 size_t bert_activation_bytes(const struct bert *b);

@@ -6,18 +6,20 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Far above every published BERT; keeps all products of sizes inside 64 bits. */
 enum { MAX_SIZE = 1 << 24, MAX_LAYERS = 4096, MAX_FILE = 1 << 20 };
 
-/* google-research/bert, "smaller BERT models" of March 2020, and the two of the paper. */
+/* google-research/bert, "smaller BERT models" of March 2020, the two of the paper, and the largest
+ * that the PyTorch system has a config of. */
 static const struct preset {
     const char *name;
     size_t n_layers, hidden_size, n_heads;
 } presets[] = {
-    {"tiny", 2, 128, 2},   {"mini", 4, 256, 4},   {"small", 4, 512, 8},
-    {"medium", 8, 512, 8}, {"base", 12, 768, 12}, {"large", 24, 1024, 16},
+    {"tiny", 2, 128, 2},   {"mini", 4, 256, 4},     {"small", 4, 512, 8},   {"medium", 8, 512, 8},
+    {"base", 12, 768, 12}, {"large", 24, 1024, 16}, {"1.2B", 40, 1536, 16},
 };
 
 static const struct bert_config base_config = {
@@ -170,6 +172,44 @@ int config_load(struct bert_config *c, const char *path_or_name, struct err *err
         err_in(err, "%s", path_or_name);
     json_release(map);
     return rc;
+}
+
+/* Appends "name A, not B" unless the values are the same; returns 1 when it did. */
+static size_t note_difference(char *text, size_t size, const char *name, double a, double b)
+{
+    const size_t at = strlen(text);
+
+    if (a == b)
+        return 0;
+    snprintf(text + at, size - at, "%s%s %.10g, not %.10g", at ? "; " : "", name, a, b);
+    return 1;
+}
+
+size_t config_differences(char *text, size_t n, const struct bert_config *c,
+                          const struct bert_config *other)
+{
+    const struct {
+        const char *name;
+        double a, b;
+    } fields[] = {
+        {"vocab_size", (double)c->vocab_size, (double)other->vocab_size},
+        {"hidden_size", (double)c->hidden_size, (double)other->hidden_size},
+        {"num_hidden_layers", (double)c->n_layers, (double)other->n_layers},
+        {"num_attention_heads", (double)c->n_heads, (double)other->n_heads},
+        {"intermediate_size", (double)c->intermediate_size, (double)other->intermediate_size},
+        {"max_position_embeddings", (double)c->max_positions, (double)other->max_positions},
+        {"type_vocab_size", (double)c->n_types, (double)other->n_types},
+        {"hidden_dropout_prob", c->hidden_dropout, other->hidden_dropout},
+        {"attention_probs_dropout_prob", c->attention_dropout, other->attention_dropout},
+        {"layer_norm_eps", c->layer_norm_eps, other->layer_norm_eps},
+        {"hidden_act of gelu_new (1 = yes)", c->gelu_tanh, other->gelu_tanh},
+    };
+    size_t n_different = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        n_different += note_difference(text, n, fields[i].name, fields[i].a, fields[i].b);
+    return n_different;
 }
 
 struct json *config_json(const struct bert_config *c)

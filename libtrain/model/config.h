@@ -23,13 +23,17 @@ struct bert_config {
     bool gelu_tanh; /* "hidden_act": "gelu" = erf (false), "gelu_new"/"gelu_tanh" = true */
 };
 
-/* A file, or one of the names tiny mini small medium base large (google's uncased sizes, whose
+/* A file, or one of the names tiny mini small medium base large 1.2B (uncased sizes, whose
  * vocabulary size 30522 the caller may replace). Missing keys have BERT-Base's values; values that
  * make no model (heads that do not divide H, zero sizes, an unknown activation) are ERR_FORMAT. */
 int config_load(struct bert_config *c, const char *path_or_name, struct err *err);
 
 /* Whether it is one of those names (a file that is called so is "./tiny"). */
 bool config_is_preset(const char *path_or_name);
+
+/* How many fields of the two differ; `text` names them with both values: "hidden_size 128, not 256". */
+size_t config_differences(char *text, size_t n, const struct bert_config *c,
+                          const struct bert_config *other);
 
 /* The Hugging Face config.json of a BertForPreTraining. */
 struct json *config_json(const struct bert_config *c);

@@ -22,7 +22,9 @@ struct encoder {
     const struct bert_config *config;
     const struct params_list *list;
     struct team *team;
+    struct profile *profile;
     size_t max_tokens;
+    bool recompute; /* layers share one set of activations, their outputs excepted */
     struct arena arena;
 
     float *sum;                       /* (T, H) of the embeddings, before the LayerNorm */
@@ -57,7 +59,6 @@ static void plan_layer(struct layer_activations *acts, struct arena *a, const st
     acts->outer_sum = arena_take(a, T, H);
     acts->outer_mean = arena_take(a, T, 1);
     acts->outer_rstd = arena_take(a, T, 1);
-    acts->out = arena_take(a, T, H);
 }
 
 static void plan_scratch(struct layer_scratch *s, struct arena *a, const struct bert_config *c,
@@ -88,14 +89,19 @@ static void plan(struct encoder *e)
     e->mean = arena_take(&e->arena, T, 1);
     e->rstd = arena_take(&e->arena, T, 1);
     e->x = arena_take(&e->arena, T, c->hidden_size);
-    for (size_t i = 0; i < c->n_layers; i++)
-        plan_layer(&e->layers[i], &e->arena, c, T);
+    for (size_t i = 0; i < c->n_layers; i++) {
+        if (i > 0 && e->recompute)
+            e->layers[i] = e->layers[0];
+        else
+            plan_layer(&e->layers[i], &e->arena, c, T);
+        e->layers[i].out = arena_take(&e->arena, T, c->hidden_size);
+    }
     e->d_out = arena_take(&e->arena, T, c->hidden_size);
     plan_scratch(&e->scratch, &e->arena, c, T, lanes_count(e->team));
 }
 
 struct encoder *encoder_open(const struct bert_config *c, const struct params_list *l,
-                             size_t max_tokens, struct team *team)
+                             size_t max_tokens, bool recompute, struct team *team)
 {
     struct encoder *e = mem_alloc(sizeof *e);
 
@@ -104,11 +110,29 @@ struct encoder *encoder_open(const struct bert_config *c, const struct params_li
     e->list = l;
     e->team = team;
     e->max_tokens = max_tokens;
+    e->recompute = recompute;
     e->layers = mem_array(c->n_layers, sizeof *e->layers);
     plan(e);
     arena_place(&e->arena);
     plan(e);
     return e;
+}
+
+size_t encoder_measure(const struct bert_config *c, size_t max_tokens, bool recompute,
+                       struct team *team)
+{
+    struct encoder e = {
+        .config = c, .team = team, .max_tokens = max_tokens, .recompute = recompute};
+
+    e.layers = mem_array(c->n_layers, sizeof *e.layers);
+    plan(&e);
+    free(e.layers);
+    return arena_bytes(&e.arena);
+}
+
+void encoder_profile(struct encoder *e, struct profile *p)
+{
+    e->profile = p;
 }
 
 size_t encoder_bytes(const struct encoder *e)
@@ -149,6 +173,7 @@ static struct encoder_layer layer_at(struct encoder *e, size_t i)
         .params = e->params,
         .batch = e->batch,
         .team = e->team,
+        .profile = e->profile,
         .x = i ? e->layers[i - 1].out : e->x,
         .acts = &e->layers[i],
         .scratch = &e->scratch,
@@ -174,7 +199,7 @@ const float *encoder_forward(struct encoder *e, const float *params, const struc
     dropout_init(&e->attention, pass->dropout ? c->attention_dropout : 0, pass->seed, pass->step);
     memset(e->d_out, 0, batch->n_tokens * c->hidden_size * sizeof *e->d_out);
 
-    lanes_run(e->team, linear_blocks(batch->n_tokens), embed, e);
+    profile_lanes(e->profile, "embeddings", e->team, linear_blocks(batch->n_tokens), embed, e);
     for (size_t i = 0; i < c->n_layers; i++) {
         struct encoder_layer layer = layer_at(e, i);
 
@@ -227,14 +252,18 @@ void encoder_backward(float *grads, struct encoder *e)
     for (size_t i = e->config->n_layers; i-- > 0;) {
         struct encoder_layer layer = layer_at(e, i);
 
+        /* The last layer's are still there. */
+        if (e->recompute && i + 1 < e->config->n_layers)
+            encoder_layer_forward(&layer);
         encoder_layer_backward(&layer);
     }
-    lanes_run(e->team, blocks, norm_backward, e);
+    profile_lanes(e->profile, "embeddings norm, backward", e->team, blocks, norm_backward, e);
     for (size_t i = 0; i < blocks; i++) {
         vector_add(grads + at->norm_w, e->scratch.norms + i * 2 * H, H);
         vector_add(grads + at->norm_b, e->scratch.norms + i * 2 * H + H, H);
     }
-    lanes_run(e->team, (H + EMBEDDING_COLUMNS - 1) / EMBEDDING_COLUMNS, embed_backward, e);
+    profile_lanes(e->profile, "embeddings, backward", e->team,
+                  (H + EMBEDDING_COLUMNS - 1) / EMBEDDING_COLUMNS, embed_backward, e);
 }
 
 void encoder_close(struct encoder *e)

@@ -12,6 +12,7 @@
 #include "data/batch.h"
 #include "model/config.h"
 #include "model/params.h"
+#include "ops/profile.h"
 
 struct encoder;
 
@@ -22,10 +23,18 @@ struct bert_pass {
     uint64_t step;
 };
 
-/* Activations of batches of at most max_tokens; config, list and team are borrowed. */
+/* Activations of batches of at most max_tokens: those of all layers, or with `recompute` the inputs of
+ * all layers and the rest of one, which the backward pass makes again, to the bit; config, list and team are borrowed. */
 struct encoder *encoder_open(const struct bert_config *c, const struct params_list *l,
-                             size_t max_tokens, struct team *team);
+                             size_t max_tokens, bool recompute, struct team *team);
 size_t encoder_bytes(const struct encoder *e);
+
+/* What it would hold, without allocating it. */
+size_t encoder_measure(const struct bert_config *c, size_t max_tokens, bool recompute,
+                       struct team *team);
+
+/* Measures its runs from now on; NULL = no more. Borrowed. */
+void encoder_profile(struct encoder *e, struct profile *p);
 
 /* Computes the batch; returns its output (T, H), which lives until the next call. */
 const float *encoder_forward(struct encoder *e, const float *params, const struct batch *batch,

@@ -5,7 +5,6 @@
 
 #include "ops/attention.h"
 #include "ops/gelu.h"
-#include "ops/lanes.h"
 #include "ops/layernorm.h"
 #include "ops/linear.h"
 #include "ops/vector.h"
@@ -132,9 +131,12 @@ static void feed_forward(void *context, size_t lane, size_t item)
 
 void encoder_layer_forward(struct encoder_layer *layer)
 {
-    lanes_run(layer->team, n_blocks(layer), project, layer);
-    lanes_run(layer->team, layer->batch->n_sequences * layer->config->n_heads, attend, layer);
-    lanes_run(layer->team, n_blocks(layer), feed_forward, layer);
+    profile_lanes(layer->profile, "query, key, value", layer->team, n_blocks(layer), project,
+                  layer);
+    profile_lanes(layer->profile, "attention", layer->team,
+                  layer->batch->n_sequences * layer->config->n_heads, attend, layer);
+    profile_lanes(layer->profile, "dense, feed forward", layer->team, n_blocks(layer), feed_forward,
+                  layer);
 }
 
 /* ---- backward ---- */
@@ -270,13 +272,14 @@ void encoder_layer_backward(struct encoder_layer *layer)
     struct last_run run;
     size_t items = n_blocks(layer);
 
-    lanes_run(layer->team, n_blocks(layer), feed_forward_backward, layer);
+    profile_lanes(layer->profile, "dense, feed forward, backward", layer->team, n_blocks(layer),
+                  feed_forward_backward, layer);
     add_norm_gradients(layer);
-    lanes_run(layer->team, layer->batch->n_sequences * layer->config->n_heads, attend_backward,
-              layer);
+    profile_lanes(layer->profile, "attention, backward", layer->team,
+                  layer->batch->n_sequences * layer->config->n_heads, attend_backward, layer);
 
     list_dense(&run, layer);
     for (size_t i = 0; i < N_DENSE; i++)
         items += linear_tiles(&run.dense[i]);
-    lanes_run(layer->team, items, finish, &run);
+    profile_lanes(layer->profile, "layer weights, backward", layer->team, items, finish, &run);
 }

@@ -16,6 +16,7 @@
 #include "model/config.h"
 #include "model/params.h"
 #include "ops/dropout.h"
+#include "ops/profile.h"
 
 /* What the backward pass needs of one layer's forward pass. */
 struct layer_activations {
@@ -50,7 +51,8 @@ struct encoder_layer {
     const float *params;
     const struct batch *batch;
     struct team *team;
-    const float *x; /* (T, H) what goes in */
+    struct profile *profile; /* or NULL */
+    const float *x;          /* (T, H) what goes in */
     const struct layer_activations *acts;
     const struct layer_scratch *scratch;
     struct dropout hidden, attention;

@@ -10,7 +10,6 @@
 #include "ops/cross_entropy.h"
 #include "ops/gelu.h"
 #include "ops/gemm.h"
-#include "ops/lanes.h"
 #include "ops/layernorm.h"
 #include "ops/linear.h"
 #include "ops/vector.h"
@@ -21,6 +20,7 @@ struct masked_head {
     const struct bert_config *config;
     const struct params_list *list;
     struct team *team;
+    struct profile *profile;
     size_t max_masked;
     struct arena arena;
     float *in;          /* (K, H) rows of the encoder's output */
@@ -77,6 +77,19 @@ struct masked_head *masked_head_open(const struct bert_config *c, const struct p
     arena_place(&h->arena);
     plan(h);
     return h;
+}
+
+size_t masked_head_measure(const struct bert_config *c, size_t max_masked)
+{
+    struct masked_head h = {.config = c, .max_masked = max_masked};
+
+    plan(&h);
+    return arena_bytes(&h.arena);
+}
+
+void masked_head_profile(struct masked_head *h, struct profile *p)
+{
+    h->profile = p;
 }
 
 size_t masked_head_bytes(const struct masked_head *h)
@@ -223,12 +236,13 @@ static void backward(struct masked_head *h, float *d_out)
                                 .N = H,
                                 .K = H};
 
-    lanes_run(h->team, blocks, transform_backward, h);
+    profile_lanes(h->profile, "masked transform, backward", h->team, blocks, transform_backward, h);
     for (size_t i = 0; i < blocks; i++) {
         vector_add(h->grads + at->transform_norm_w, h->norms + i * 2 * H, H);
         vector_add(h->grads + at->transform_norm_b, h->norms + i * 2 * H + H, H);
     }
-    lanes_run(h->team, linear_tiles(&g), transform_weights, &g);
+    profile_lanes(h->profile, "masked transform, weights", h->team, linear_tiles(&g),
+                  transform_weights, &g);
     for (size_t i = 0; i < K; i++)
         vector_add(d_out + (size_t)h->batch->masked_at[i] * H, h->d_in + i * H, H);
 }
@@ -245,12 +259,14 @@ static void run_chunk(struct masked_head *h)
 {
     const size_t V = h->config->vocab_size;
 
-    lanes_run(h->team, (V + VOCAB_TILE - 1) / VOCAB_TILE, score, h);
-    lanes_run(h->team, h->chunk_rows, judge, h);
+    profile_lanes(h->profile, "masked logits", h->team, (V + VOCAB_TILE - 1) / VOCAB_TILE, score,
+                  h);
+    profile_lanes(h->profile, "masked losses", h->team, h->chunk_rows, judge, h);
     if (h->grads) {
         const struct linear_gradient g = decoder_gradient(h);
 
-        lanes_run(h->team, hidden_tiles(h) + linear_tiles(&g), score_backward, h);
+        profile_lanes(h->profile, "masked logits, backward", h->team,
+                      hidden_tiles(h) + linear_tiles(&g), score_backward, h);
     }
 }
 
@@ -271,7 +287,7 @@ double masked_head_run(size_t *n_right, struct masked_head *h, float *grads, flo
     h->batch = batch;
     h->scale = scale;
 
-    lanes_run(h->team, linear_blocks(K), transform, h);
+    profile_lanes(h->profile, "masked transform", h->team, linear_blocks(K), transform, h);
     for (size_t first = 0; first < K; first += chunk_size(K)) {
         h->chunk_first = first;
         h->chunk_rows = K - first < chunk_size(K) ? K - first : chunk_size(K);

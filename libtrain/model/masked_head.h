@@ -14,6 +14,7 @@
 #include "data/batch.h"
 #include "model/config.h"
 #include "model/params.h"
+#include "ops/profile.h"
 
 struct masked_head;
 
@@ -21,6 +22,12 @@ struct masked_head;
 struct masked_head *masked_head_open(const struct bert_config *c, const struct params_list *l,
                                      size_t max_masked, struct team *team);
 size_t masked_head_bytes(const struct masked_head *h);
+
+/* What it would hold, without allocating it. */
+size_t masked_head_measure(const struct bert_config *c, size_t max_masked);
+
+/* Measures its runs from now on; NULL = no more. Borrowed. */
+void masked_head_profile(struct masked_head *h, struct profile *p);
 
 /* Returns the sum of the losses and how many rows have the right id on top. With grads != NULL,
  * adds d(scale * loss)/d(params) to them and d(scale * loss)/d(out) to d_out.

@@ -9,7 +9,6 @@
 #include "model/arena.h"
 #include "ops/cross_entropy.h"
 #include "ops/elementary.h"
-#include "ops/lanes.h"
 #include "ops/linear.h"
 #include "ops/vector.h"
 
@@ -19,6 +18,7 @@ struct next_head {
     const struct bert_config *config;
     const struct params_list *list;
     struct team *team;
+    struct profile *profile;
     size_t max_sequences;
     struct arena arena;
     float *in;       /* (N, H) first tokens; N sequences have a label */
@@ -68,6 +68,19 @@ struct next_head *next_head_open(const struct bert_config *c, const struct param
     arena_place(&h->arena);
     plan(h);
     return h;
+}
+
+size_t next_head_measure(const struct bert_config *c, size_t max_sequences)
+{
+    struct next_head h = {.config = c, .max_sequences = max_sequences};
+
+    plan(&h);
+    return arena_bytes(&h.arena);
+}
+
+void next_head_profile(struct next_head *h, struct profile *p)
+{
+    h->profile = p;
 }
 
 size_t next_head_bytes(const struct next_head *h)
@@ -164,8 +177,10 @@ static void backward(struct next_head *h, float *d_out)
                                          .K = H};
     struct linear_gradient both[] = {pooler, next};
 
-    lanes_run(h->team, linear_blocks(h->n), pool_backward, h);
-    lanes_run(h->team, linear_tiles(&pooler) + linear_tiles(&next), weights, both);
+    profile_lanes(h->profile, "next sentence, backward", h->team, linear_blocks(h->n),
+                  pool_backward, h);
+    profile_lanes(h->profile, "next sentence, weights", h->team,
+                  linear_tiles(&pooler) + linear_tiles(&next), weights, both);
     for (size_t i = 0; i < h->n; i++)
         vector_add(d_out + h->from[i] * H, h->d_in + i * H, H);
 }
@@ -187,7 +202,7 @@ double next_head_run(size_t *n_next, size_t *n_right, struct next_head *h, float
     if (h->n == 0)
         return 0;
 
-    lanes_run(h->team, linear_blocks(h->n), pool, h);
+    profile_lanes(h->profile, "next sentence", h->team, linear_blocks(h->n), pool, h);
     if (grads)
         backward(h, d_out);
     for (size_t i = 0; i < h->n; i++) {

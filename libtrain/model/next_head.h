@@ -10,6 +10,7 @@
 #include "data/batch.h"
 #include "model/config.h"
 #include "model/params.h"
+#include "ops/profile.h"
 
 struct next_head;
 
@@ -17,6 +18,12 @@ struct next_head;
 struct next_head *next_head_open(const struct bert_config *c, const struct params_list *l,
                                  size_t max_sequences, struct team *team);
 size_t next_head_bytes(const struct next_head *h);
+
+/* What it would hold, without allocating it. */
+size_t next_head_measure(const struct bert_config *c, size_t max_sequences);
+
+/* Measures its runs from now on; NULL = no more. Borrowed. */
+void next_head_profile(struct next_head *h, struct profile *p);
 
 /* Returns the sum of the losses over the *n_next sequences whose label is not -1, *n_right of them
  * answered right. Gradients as masked_head_run(). */

@@ -71,6 +71,8 @@ static struct json *state_to_json(const struct checkpoint_state *s)
     json_put_real(schedule, "learning_rate", s->schedule.rate);
     json_put_real(schedule, "warmup_proportion", s->schedule.warmup);
     json_put_int(schedule, "max_steps", s->schedule.n_steps);
+    json_put_text(schedule, "kind", schedule_name(s->schedule.kind));
+    json_put_real(schedule, "decay_proportion", s->schedule.decay);
     json_put(root, "schedule", schedule);
     json_put_int(batch, "rows_per_step", s->rows_per_step);
     json_put_int(batch, "rows_per_micro_batch", s->rows_per_micro);
@@ -83,7 +85,15 @@ static struct json *state_to_json(const struct checkpoint_state *s)
     json_put(root, "log", log);
     json_put_int(skipped, "total", s->n_skipped);
     json_put_int(skipped, "in_a_row", s->n_skipped_in_row);
+    json_put_text(root, "optimizer", optimizer_name(s->optimizer));
     json_put(root, "skipped_steps", skipped);
+    if (s->best_number > 0) {
+        struct json *best = json_new_map();
+
+        json_put_int(best, "number", s->best_number);
+        json_put_real(best, "loss", s->best_loss);
+        json_put(root, "best", best);
+    }
     return root;
 }
 
@@ -110,6 +120,32 @@ static bool is_version_of(const struct json *root, const char *format)
            json_int_or(json_member(root, "version"), 0) == VERSION;
 }
 
+static int take_names(struct checkpoint_state *s, const struct json *root, struct err *err)
+{
+    const char *optimizer = json_text_or(json_member(root, "optimizer"), "");
+    const char *kind = json_text_or(json_member(json_member(root, "schedule"), "kind"), "");
+
+    if (!schedule_find(&s->schedule.kind, kind))
+        return err_set(err, ERR_FORMAT, "schedule '%s' is unknown", kind);
+    if (!optimizer_find(&s->optimizer, optimizer))
+        return err_set(err, ERR_FORMAT, "optimizer '%s' is unknown", optimizer);
+    return 0;
+}
+
+/* What the best checkpoint was, where there was one. */
+static int take_best(struct checkpoint_state *s, const struct json *root, struct err *err)
+{
+    const struct json *best = json_member(root, "best");
+
+    s->best_number = 0;
+    s->best_loss = 0;
+    if (!best)
+        return 0;
+    if (take_int(&s->best_number, best, "number", err) < 0)
+        return -1;
+    return take_real(&s->best_loss, best, "loss", err);
+}
+
 static int take_state(struct checkpoint_state *s, const struct json *root, struct err *err)
 {
     const struct json *schedule = json_member(root, "schedule");
@@ -128,6 +164,8 @@ static int take_state(struct checkpoint_state *s, const struct json *root, struc
         take_real(&s->schedule.rate, schedule, "learning_rate", err) < 0 ||
         take_real(&s->schedule.warmup, schedule, "warmup_proportion", err) < 0 ||
         take_int(&s->schedule.n_steps, schedule, "max_steps", err) < 0 ||
+        take_real(&s->schedule.decay, schedule, "decay_proportion", err) < 0 ||
+        take_names(s, root, err) < 0 || take_best(s, root, err) < 0 ||
         take_int(&s->rows_per_step, batch, "rows_per_step", err) < 0 ||
         take_int(&s->rows_per_micro, batch, "rows_per_micro_batch", err) < 0 ||
         take_int(&position, data, "position", err) < 0 ||
@@ -373,6 +411,19 @@ int checkpoint_load(struct checkpoint *c, const char *folder, struct err *err)
     return rc;
 }
 
+int checkpoint_check_config(const char *folder, const struct bert_config *config, struct err *err)
+{
+    char *path = file_join(folder, "config.json");
+    struct bert_config saved;
+    char text[512];
+    int rc = config_load(&saved, path, err);
+
+    if (rc == 0 && config_differences(text, sizeof text, config, &saved) > 0)
+        rc = err_set(err, ERR_USAGE, "%s: the checkpoint is of another model: %s", path, text);
+    free(path);
+    return rc;
+}
+
 /* ---- the folder of checkpoints ---- */
 
 /* -1 unless the name is that of a finished checkpoint of ours. */
@@ -443,7 +494,8 @@ int checkpoint_any(bool *any, const char *output_dir, struct err *err)
     return 0;
 }
 
-int checkpoint_rotate(const char *output_dir, size_t keep, int64_t above, struct err *err)
+int checkpoint_rotate(const char *output_dir, size_t keep, int64_t above, int64_t best,
+                      struct err *err)
 {
     int64_t *numbers;
     size_t n;
@@ -454,7 +506,7 @@ int checkpoint_rotate(const char *output_dir, size_t keep, int64_t above, struct
     for (size_t i = 0; i + keep < n && rc == 0; i++) {
         char *path = checkpoint_path(output_dir, numbers[i]);
 
-        if (numbers[i] > above)
+        if (numbers[i] > above && numbers[i] != best)
             rc = file_remove(path, err);
         free(path);
     }

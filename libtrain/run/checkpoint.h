@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "model/config.h"
 #include "model/params.h"
+#include "optim/optimizer.h"
 #include "optim/schedule.h"
 
 /* Where a training stands: all of it that is not a tensor. */
@@ -28,12 +29,15 @@ struct checkpoint_state {
     uint64_t data;     /* fingerprint of the data */
     uint64_t seed;
     struct schedule schedule;
+    enum optimizer_kind optimizer;
     int64_t rows_per_step;  /* of all ranks together */
     int64_t rows_per_micro; /* of one micro batch */
     double loss_sum;        /* over the n_losses steps since the last log line */
     int64_t n_losses;
     int64_t n_skipped; /* steps without update because something was not finite */
     int64_t n_skipped_in_row;
+    int64_t best_number; /* of the checkpoint with the lowest loss on held-back shards, 0 = none */
+    double best_loss;
 };
 
 /* What is saved and loaded; everything is borrowed. */
@@ -67,8 +71,12 @@ int checkpoint_list(int64_t **numbers, size_t *n, const char *output_dir, struct
 /* Whether the folder holds anything called ckpt*, of this program or another, finished ones only. */
 int checkpoint_any(bool *any, const char *output_dir, struct err *err);
 
-/* Removes all but the `keep` newest of the checkpoints with numbers over `above`. */
-int checkpoint_rotate(const char *output_dir, size_t keep, int64_t above, struct err *err);
+/* Removes all but the `keep` newest of the checkpoints with numbers over `above`; `best` stays. */
+int checkpoint_rotate(const char *output_dir, size_t keep, int64_t above, int64_t best,
+                      struct err *err);
+
+/* ERR_USAGE naming every field in which the folder's config.json is not `config`. */
+int checkpoint_check_config(const char *folder, const struct bert_config *config, struct err *err);
 
 /* Removes what a killed run left unfinished. */
 int checkpoint_sweep(const char *output_dir, struct err *err);

@@ -19,9 +19,10 @@ static struct checkpoint_state fresh_state(const struct train *t)
     return (struct checkpoint_state){
         .number = o->phase2 ? o->phase1_end : 0,
         .phase2 = o->phase2,
-        .data = t->loader->fingerprint,
+        .data = t->stream->fingerprint,
         .seed = o->seed,
         .schedule = o->schedule,
+        .optimizer = o->optimizer.kind,
         .rows_per_step = (int64_t)(o->micro_rows * o->accumulation) * t->comm->size,
         .rows_per_micro = (int64_t)o->micro_rows,
     };
@@ -70,17 +71,21 @@ static void go_on(struct train *t, const struct checkpoint_state *saved)
     warn_real(l, "learning_rate", now.schedule.rate, saved->schedule.rate);
     warn_real(l, "warmup_proportion", now.schedule.warmup, saved->schedule.warmup);
     warn_int(l, "max_steps", now.schedule.n_steps, saved->schedule.n_steps);
+    if (now.schedule.kind != saved->schedule.kind)
+        log_warn(l, "the schedule is %s, the checkpoint was made with %s",
+                 schedule_name(now.schedule.kind), schedule_name(saved->schedule.kind));
     warn_int(l, "seed", (int64_t)now.seed, (int64_t)saved->seed);
     warn_int(l, "the number of rows in a step", now.rows_per_step, saved->rows_per_step);
     warn_int(l, "the number of rows in a micro batch", now.rows_per_micro, saved->rows_per_micro);
     if (now.data != saved->data) {
         log_warn(l, "'%s' is not the data of the checkpoint: beginning with its first rows",
-                 t->loader->folder);
+                 t->stream->name);
         t->state.position = 0;
     }
     t->state.data = now.data;
     t->state.seed = now.seed;
     t->state.schedule = now.schedule;
+    t->state.optimizer = now.optimizer;
     t->state.rows_per_step = now.rows_per_step;
     t->state.rows_per_micro = now.rows_per_micro;
 }
@@ -89,6 +94,10 @@ static int adopt(struct train *t, const struct checkpoint_state *saved, struct e
 {
     const struct train_options *o = &t->options;
 
+    if (saved->optimizer != o->optimizer.kind)
+        return err_set(
+            err, ERR_USAGE, "checkpoint %" PRId64 " has the moments of %s: give --optimizer %s",
+            saved->number, optimizer_name(saved->optimizer), optimizer_name(saved->optimizer));
     if (saved->phase2 && !o->phase2)
         return err_set(err, ERR_USAGE, "checkpoint %" PRId64 " is one of phase 2: give --phase2",
                        saved->number);
@@ -123,7 +132,10 @@ static int try_number(struct train *t, int64_t number, struct err *err)
     int rc = 0;
 
     if (checkpoint_verify(path, err) == 0)
-        rc = checkpoint_load(&c, path, err) < 0 || adopt(t, &c.state, err) < 0 ? -1 : 1;
+        rc = checkpoint_check_config(path, &t->config, err) < 0 ||
+                     checkpoint_load(&c, path, err) < 0 || adopt(t, &c.state, err) < 0
+                 ? -1
+                 : 1;
     free(path);
     return rc;
 }

@@ -1,12 +1,5 @@
-/* train.c -- the loop. The phases of a step, in the order of the data:
- *
- *   load      rows of the stream -> batches of this rank
- *   count     how many masked tokens and pairs the whole step has: the denominators of the means
- *   compute   batches -> gradients and sums of losses
- *   exchange  sums over the ranks
- *   update    LAMB, unless something is not finite
- *
- * and every so many steps: report, save. */
+/* train.c -- memory for a training, then step after step (loop.c), and after every so many of them:
+ * report, evaluate, save. */
 #include "run/train.h"
 
 #include <inttypes.h>
@@ -15,78 +8,90 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/sink.h"
 #include "dist/exchange.h"
+#include "run/loop.h"
 #include "run/start.h"
 
-enum { MAX_SKIPPED_IN_ROW = 10 };
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
 
-/* Sums over the batches of a step, then over the ranks, as arrays of doubles. */
-struct counts {
-    double n_masked;
-    double n_next;
-    double n_sequences;
-    double n_tokens;
-};
-struct losses {
-    double mlm;
-    double nsp;
-    double n_masked_right;
-    double n_next_right;
-};
+struct bert_room train_room(const struct train *t)
+{
+    const struct train_options *o = &t->options;
+    const struct shard_shape none = {0};
+    const struct shard_shape *train = &t->stream->shape;
+    const struct shard_shape *test = o->evaluate ? &t->test_loader->shape : &none;
 
-/* What was done since some moment, for rates. */
-struct span {
-    double start; /* seconds */
-    struct counts counts;
-    struct losses losses;
-    int64_t n_steps;
-};
+    return (struct bert_room){
+        .tokens = larger(o->micro_rows * train->seq_length, o->evaluate_rows * test->seq_length),
+        .sequences =
+            larger(o->micro_rows * train->max_sequences, o->evaluate_rows * test->max_sequences),
+        .masked = larger(o->micro_rows * stream_most_masked(t->stream),
+                         o->evaluate_rows * test->max_predictions),
+        .recompute = o->recompute,
+    };
+}
 
-struct loop {
-    struct train *t;
-    struct counts counts; /* of the last step, over all ranks */
-    struct losses losses;
-    double norm; /* of its gradients */
-    double rate;
-    struct span since_log;
-    struct span whole;
-    bool stopped; /* by a signal */
-};
+/* Ranks that would take other steps or other rows would wait for each other for ever. */
+static int check_plan(const struct train *t, struct err *err)
+{
+    const struct train_options *o = &t->options;
+    const uint64_t plan[] = {
+        o->seed,
+        o->micro_rows,
+        o->accumulation,
+        (uint64_t)o->stop_at,
+        o->average_over_step,
+        (uint64_t)o->schedule.n_steps,
+        o->evaluate,
+        (uint64_t)o->evaluate_every,
+        o->evaluate_rows,
+        (uint64_t)o->checkpoint_every,
+        o->skip_checkpoint,
+        o->exchange_halves,
+        t->list.n_params,
+    };
+
+    if (exchange_agree(t->comm, &t->stream->fingerprint, sizeof t->stream->fingerprint, "shards",
+                       err) < 0)
+        return -1;
+    return exchange_agree(t->comm, plan, sizeof plan, "options", err);
+}
 
 int train_open(struct train *t, struct err *err)
 {
-    const struct shard_shape *shape = &t->loader->shape;
-    const size_t rows = t->options.micro_rows;
+    struct bert_room room;
 
+    t->began = profile_now();
     params_list_init(&t->list, &t->config);
     t->params = mem_array(t->list.n_floats, sizeof *t->params);
     t->grads = mem_array(t->list.n_floats, sizeof *t->grads);
-    lamb_init(&t->lamb, &t->list, t->team);
-    if (t->comm->rank == 0 && start_from(t, err) < 0)
+    optimizer_init(&t->optimizer, &t->options.optimizer, &t->list, t->team);
+    if (check_plan(t, err) < 0 || (t->comm->rank == 0 && start_from(t, err) < 0))
         return -1;
     if (comm_share(t->comm, &t->state, sizeof t->state, err) < 0 ||
         exchange_share(t->comm, t->params, t->list.n_floats, err) < 0 ||
-        exchange_share(t->comm, t->lamb.m, t->list.n_floats, err) < 0 ||
-        exchange_share(t->comm, t->lamb.v, t->list.n_floats, err) < 0 ||
+        exchange_share(t->comm, t->optimizer.m, t->list.n_floats, err) < 0 ||
+        exchange_share(t->comm, t->optimizer.v, t->list.n_floats, err) < 0 ||
         exchange_check(t->comm, t->params, t->list.n_floats, "weights at the start", err) < 0)
         return -1;
     t->first_step = t->state.step;
-    t->bert = bert_open(&t->config, rows * shape->seq_length, rows * shape->max_sequences,
-                        rows * shape->max_predictions, t->team);
-    t->batches = mem_array(t->options.accumulation, sizeof *t->batches);
-    for (size_t i = 0; i < t->options.accumulation; i++)
-        loader_init_batch(&t->batches[i], t->loader, rows);
+    room = train_room(t);
+    t->bert = bert_open(&t->config, &room, t->team);
+    if (t->options.evaluate)
+        loader_init_batch(&t->test_batch, t->test_loader, t->options.evaluate_rows);
     return 0;
 }
 
 void train_close(struct train *t)
 {
-    for (size_t i = 0; t->batches && i < t->options.accumulation; i++)
-        batch_release(&t->batches[i]);
-    free(t->batches);
+    batch_release(&t->test_batch);
     if (t->bert)
         bert_close(t->bert);
-    lamb_release(&t->lamb);
+    optimizer_release(&t->optimizer);
     free(t->params);
     free(t->grads);
     params_list_release(&t->list);
@@ -98,172 +103,46 @@ struct checkpoint train_checkpoint(const struct train *t)
         .config = &t->config,
         .list = &t->list,
         .params = t->params,
-        .m = t->lamb.m,
-        .v = t->lamb.v,
+        .m = t->optimizer.m,
+        .v = t->optimizer.v,
         .state = t->state,
         .vocab = t->options.vocab,
         .cased = t->options.cased,
     };
 }
 
-/* ---- the phases of a step ---- */
-
-static int load(struct loop *l, struct err *err)
-{
-    struct train *t = l->t;
-    const size_t rows = t->options.micro_rows;
-    const size_t n = t->options.accumulation;
-
-    l->counts = (struct counts){0};
-    l->losses = (struct losses){0};
-    for (size_t i = 0; i < n; i++) {
-        struct batch *b = &t->batches[i];
-        const size_t micro = (size_t)t->comm->rank * n + i; /* of the step */
-
-        if (loader_fill(b, t->loader, t->state.position + micro * rows, rows, err) < 0)
-            return -1;
-        b->dropout_base = (uint64_t)micro * rows * t->loader->shape.seq_length;
-        l->counts.n_masked += (double)b->n_masked;
-        l->counts.n_sequences += (double)b->n_sequences;
-        l->counts.n_tokens += (double)b->n_tokens;
-        for (size_t k = 0; k < b->n_sequences; k++)
-            l->counts.n_next += b->next_labels[k] >= 0;
-    }
-    return 0;
-}
-
-static int sum_doubles(struct comm *c, void *sums, size_t n_bytes, struct err *err)
-{
-    return comm_sum_doubles(c, sums, n_bytes / sizeof(double), err);
-}
-
-static int count(struct loop *l, struct err *err)
-{
-    return sum_doubles(l->t->comm, &l->counts, sizeof l->counts, err);
-}
-
-static void compute(struct loop *l)
-{
-    struct train *t = l->t;
-    const double mlm_scale = l->counts.n_masked > 0 ? 1 / l->counts.n_masked : 0;
-    const double nsp_scale = l->counts.n_next > 0 ? 1 / l->counts.n_next : 0;
-    const struct bert_pass pass = {
-        .dropout = t->config.hidden_dropout > 0 || t->config.attention_dropout > 0,
-        .seed = t->state.seed,
-        .step = (uint64_t)t->state.number,
-    };
-
-    memset(t->grads, 0, t->list.n_floats * sizeof *t->grads);
-    for (size_t i = 0; i < t->options.accumulation; i++) {
-        struct bert_losses losses = {0};
-
-        if (t->batches[i].n_tokens == 0)
-            continue;
-        bert_gradient(&losses, t->grads, t->bert, t->params, &t->batches[i], mlm_scale, nsp_scale,
-                      &pass);
-        l->losses.mlm += losses.mlm_sum;
-        l->losses.nsp += losses.nsp_sum;
-        l->losses.n_masked_right += (double)losses.n_masked_right;
-        l->losses.n_next_right += (double)losses.n_next_right;
-    }
-}
-
-static int exchange(struct loop *l, struct err *err)
-{
-    if (sum_doubles(l->t->comm, &l->losses, sizeof l->losses, err) < 0)
-        return -1;
-    return exchange_sum(l->t->comm, l->t->grads, l->t->list.n_floats, err);
-}
+/* ---- between the steps ---- */
 
 static double mean(double sum, double n)
 {
     return n > 0 ? sum / n : 0;
 }
 
-static double step_loss(const struct loop *l)
+enum { GO_ON, STOP_AT_LIMIT, STOP_AT_SIGNAL };
+
+/* Whether another step and its checkpoint would still be done in time; some slack, because neither
+ * takes the same time twice. */
+static bool time_is_up(const struct loop *l)
 {
-    return mean(l->losses.mlm, l->counts.n_masked) + mean(l->losses.nsp, l->counts.n_next);
+    const double limit = l->t->options.max_seconds;
+    const double next = 1.5 * l->longest_step + 2 * l->last_save;
+
+    return limit > 0 && profile_now() - l->t->began + next > limit;
 }
 
-static const char *first_bad_tensor(const struct train *t)
-{
-    for (size_t i = 0; i < t->list.n; i++) {
-        const struct tensor *tensor = &t->list.tensors[i];
-
-        for (size_t k = 0; k < tensor->rows * tensor->cols; k++)
-            if (!isfinite(t->grads[tensor->at + k]))
-                return tensor->name;
-    }
-    return "no tensor";
-}
-
-static int update(struct loop *l, struct err *err)
-{
-    struct train *t = l->t;
-    struct checkpoint_state *s = &t->state;
-    const double loss = step_loss(l);
-
-    l->norm = lamb_norm(&t->lamb, t->grads);
-    l->rate = schedule_rate(&s->schedule, s->step + 1);
-    if (isfinite(loss) && isfinite(l->norm)) {
-        lamb_step(&t->lamb, t->params, t->grads, l->norm, l->rate, s->step + 1);
-        s->loss_sum += loss;
-        s->n_losses++;
-        s->n_skipped_in_row = 0;
-    } else {
-        s->n_skipped++;
-        s->n_skipped_in_row++;
-        log_warn(t->log, "step %" PRId64 ": loss %g, gradient norm %g (in %s): no update",
-                 s->step + 1, loss, l->norm, first_bad_tensor(t));
-        if (s->n_skipped_in_row >= MAX_SKIPPED_IN_ROW)
-            return err_set(err, ERR_FORMAT,
-                           "%d steps in a row without a finite loss and gradient: stopping at "
-                           "step %" PRId64 "; a smaller --learning_rate may help",
-                           MAX_SKIPPED_IN_ROW, s->step + 1);
-    }
-    s->step++;
-    s->number++;
-    s->position += (uint64_t)s->rows_per_step;
-    return 0;
-}
-
-static void add_to_span(struct span *span, const struct loop *l)
-{
-    span->counts.n_masked += l->counts.n_masked;
-    span->counts.n_next += l->counts.n_next;
-    span->counts.n_sequences += l->counts.n_sequences;
-    span->counts.n_tokens += l->counts.n_tokens;
-    span->n_steps++;
-    if (!isfinite(step_loss(l)))
-        return;
-    span->losses.mlm += l->losses.mlm;
-    span->losses.nsp += l->losses.nsp;
-    span->losses.n_masked_right += l->losses.n_masked_right;
-    span->losses.n_next_right += l->losses.n_next_right;
-}
-
-static int take_step(struct loop *l, struct err *err)
-{
-    if (load(l, err) < 0 || count(l, err) < 0)
-        return -1;
-    compute(l);
-    if (exchange(l, err) < 0 || update(l, err) < 0)
-        return -1;
-    add_to_span(&l->since_log, l);
-    add_to_span(&l->whole, l);
-    return 0;
-}
-
-/* ---- around the steps ---- */
-
-/* A signal may have reached some ranks only. */
+/* A signal may have reached some ranks only; clocks differ. */
 static int ask_to_stop(struct loop *l, struct err *err)
 {
-    int64_t stop = l->t->options.stop && *l->t->options.stop;
+    static const char *const reasons[] = {NULL, "stopped by --max_time", "stopped by a signal"};
+    int64_t why = GO_ON;
 
-    if (comm_max(l->t->comm, &stop, err) < 0)
+    if (l->t->options.stop && *l->t->options.stop)
+        why = STOP_AT_SIGNAL;
+    else if (time_is_up(l))
+        why = STOP_AT_LIMIT;
+    if (comm_max(l->t->comm, &why, err) < 0)
         return -1;
-    l->stopped = stop != 0;
+    l->stopped = reasons[why];
     return 0;
 }
 
@@ -279,8 +158,10 @@ static void say_step(const struct loop *l, double loss, double seconds)
             "step %" PRId64 "/%" PRId64
             "  loss %.4f (mlm %.4f, right %.1f %%; nsp %.4f, right %.1f %%)  lr %.3e  norm %.3g  "
             "%.1f sequences/s  %.0f tokens/s  %d:%02d:%02d left",
-            t->state.step, t->state.schedule.n_steps, loss, mean(span->losses.mlm, n->n_masked),
-            100 * mean(span->losses.n_masked_right, n->n_masked), mean(span->losses.nsp, n->n_next),
+            t->state.step, t->state.schedule.n_steps, loss,
+            mean(span->losses.mlm, (double)span->n_finite),
+            100 * mean(span->losses.n_masked_right, n->n_masked),
+            mean(span->losses.nsp, (double)span->n_finite),
             100 * mean(span->losses.n_next_right, n->n_next), l->rate, l->norm,
             n->n_sequences / seconds, n->n_tokens / seconds, (int)(left / 3600),
             (int)(left / 60) % 60, (int)left % 60);
@@ -316,6 +197,14 @@ static void put_loss(struct json *data, const char *key, double loss)
         json_put_null(data, key);
 }
 
+/* Of the last row that was computed. */
+static int64_t epoch_of(const struct loop *l)
+{
+    const uint64_t position = l->t->state.position;
+
+    return position > 0 ? (int64_t)((position - 1) / l->t->stream->n_rows) : 0;
+}
+
 static void report(struct loop *l, bool last)
 {
     struct train *t = l->t;
@@ -329,20 +218,75 @@ static void report(struct loop *l, bool last)
         put_loss(data, "final_loss", loss);
     } else {
         put_loss(data, "average_loss", loss);
-        put_loss(data, "step_loss", step_loss(l));
+        put_loss(data, "step_loss", loop_loss(l));
         json_put_real(data, "learning_rate", l->rate);
     }
     put_speed(data, l, seconds);
-    log_step(t->log, (int64_t)((s->position - 1) / t->loader->order.n_rows), s->step, data);
+    log_step(t->log, epoch_of(l), s->step, data);
     tensorboard_scalar(t->board, "Loss", s->step, (float)loss);
     tensorboard_scalar(t->board, "performance", s->step, (float)per_rank(l, seconds));
     say_step(l, loss, seconds);
     l->since_log = (struct span){.start = now};
 }
 
+static void report_evaluation(struct loop *l, const struct evaluation *e, double seconds)
+{
+    struct train *t = l->t;
+    struct checkpoint_state *s = &t->state;
+    struct json *data = json_new_map();
+
+    json_put_real(data, "eval_loss", evaluation_loss(e));
+    json_put_real(data, "eval_masked_lm_loss", e->masked_lm_loss);
+    json_put_real(data, "eval_masked_lm_accuracy", e->masked_lm_accuracy);
+    json_put_real(data, "eval_next_sentence_loss", e->next_sentence_loss);
+    json_put_real(data, "eval_next_sentence_accuracy", e->next_sentence_accuracy);
+    json_put_real(data, "throughput_val", e->n_sequences / seconds);
+    log_step(t->log, epoch_of(l), s->step, data);
+    tensorboard_scalar(t->board, "eval/masked_lm_loss", s->step, (float)e->masked_lm_loss);
+    tensorboard_scalar(t->board, "eval/masked_lm_accuracy", s->step, (float)e->masked_lm_accuracy);
+    tensorboard_scalar(t->board, "eval/next_sentence_loss", s->step, (float)e->next_sentence_loss);
+    tensorboard_scalar(t->board, "eval/next_sentence_accuracy", s->step,
+                       (float)e->next_sentence_accuracy);
+    log_say(t->log,
+            "step %" PRId64 " on %.0f held-back sequences: loss %.4f (mlm %.4f, right %.1f %%; nsp "
+            "%.4f, right %.1f %%)",
+            s->step, e->n_sequences, evaluation_loss(e), e->masked_lm_loss,
+            100 * e->masked_lm_accuracy, e->next_sentence_loss, 100 * e->next_sentence_accuracy);
+}
+
+/* *best: no earlier evaluation of this training was as good; NULL for one that does not count. Its
+ * time is not the steps' time. */
+static int evaluate(bool *best, struct loop *l, struct err *err)
+{
+    struct train *t = l->t;
+    const struct train_options *o = &t->options;
+    struct checkpoint_state *s = &t->state;
+    const double start = log_elapsed(t->log);
+    struct evaluation e;
+    double loss;
+    double seconds;
+
+    if (evaluation_run(&e, t->bert, t->params, t->test_loader, &t->test_batch, o->evaluate_rows,
+                       o->evaluate_most, t->comm, err) < 0)
+        return -1;
+    loss = evaluation_loss(&e);
+    seconds = fmax(log_elapsed(t->log) - start, 1e-9);
+    if (best && isfinite(loss) && (s->best_number == 0 || loss < s->best_loss)) {
+        *best = true;
+        s->best_loss = loss;
+        s->best_number = s->number;
+    }
+    l->since_log.start += seconds;
+    if (t->comm->rank != 0)
+        return 0;
+    report_evaluation(l, &e, seconds);
+    return evaluation_save(&e, s->number, o->output_dir, err);
+}
+
 static int save(struct loop *l, struct err *err)
 {
     struct train *t = l->t;
+    const double start = log_elapsed(t->log);
     const struct checkpoint c = train_checkpoint(t);
     struct json *data;
 
@@ -352,12 +296,14 @@ static int save(struct loop *l, struct err *err)
         return 0;
     if (checkpoint_save(&c, t->options.output_dir, err) < 0)
         return -1;
+    l->last_save = log_elapsed(t->log) - start;
     data = json_new_map();
     json_put_int(data, "checkpoint_step", t->state.number);
     log_parameter(t->log, data);
     /* Phase 2 leaves the end of phase 1 alone. */
     return checkpoint_rotate(t->options.output_dir, t->options.keep,
-                             t->options.phase2 ? t->options.phase1_end : -1, err);
+                             t->options.phase2 ? t->options.phase1_end : -1, t->state.best_number,
+                             err);
 }
 
 static void summarise(struct loop *l, double final_loss)
@@ -374,44 +320,122 @@ static void summarise(struct loop *l, double final_loss)
     log_say(t->log,
             "%s at step %" PRId64 ": %" PRId64 " steps, %.0f sequences, %.0f tokens in %.1f s "
             "(%.1f sequences/s, %.0f tokens/s)",
-            l->stopped ? "stopped by a signal" : "done", t->state.step, l->whole.n_steps,
+            l->stopped ? l->stopped : "done", t->state.step, l->whole.n_steps,
             l->whole.counts.n_sequences, l->whole.counts.n_tokens, seconds,
             l->whole.counts.n_sequences / seconds, l->whole.counts.n_tokens / seconds);
 }
 
-int train_run(struct train *t, struct err *err)
+static bool every(int64_t step, int64_t interval)
 {
+    return interval > 0 && step % interval == 0;
+}
+
+/* Report, evaluate, save, where it is time for it. */
+static int between_steps(struct loop *l, bool last, struct err *err)
+{
+    struct train *t = l->t;
     const struct train_options *o = &t->options;
     struct checkpoint_state *s = &t->state;
-    struct loop l = {.t = t};
-    double final_loss = 0;
-    bool last = s->step >= o->stop_at;
+    const bool save_now = last || every(s->step, o->checkpoint_every);
+    const bool due = every(s->step, o->evaluate_every) || s->step == s->schedule.n_steps;
+    bool best = false;
 
-    if (last) {
-        log_say(t->log, "nothing to do: step %" PRId64 " of %" PRId64 " is done", s->step,
-                o->stop_at);
-        return 0;
+    if (last || every(s->step, o->log_every))
+        report(l, last);
+    /* By the step's number alone, so that where a run was cut leaves no trace. */
+    if (every(s->step, o->log_every)) {
+        s->loss_sum = 0;
+        s->n_losses = 0;
     }
-    l.whole.start = l.since_log.start = log_elapsed(t->log);
-    while (!last) {
-        bool log_now, save_now;
-
-        if (take_step(&l, err) < 0 || ask_to_stop(&l, err) < 0)
-            return -1;
-        last = l.stopped || s->step >= o->stop_at;
-        log_now = s->step % o->log_every == 0;
-        save_now = s->step % o->checkpoint_every == 0;
-        final_loss = average_loss(s);
-        if (log_now || last)
-            report(&l, last);
-        /* By the step's number alone, so that where a run was cut leaves no trace. */
-        if (log_now) {
-            s->loss_sum = 0;
-            s->n_losses = 0;
-        }
-        if ((save_now || last) && !o->skip_checkpoint && save(&l, err) < 0)
-            return -1;
-    }
-    summarise(&l, final_loss);
+    if (o->evaluate && (due || (last && !l->stopped)) && evaluate(due ? &best : NULL, l, err) < 0)
+        return -1;
+    if ((save_now || best) && !o->skip_checkpoint)
+        return loop_phase("save", save, l, err);
     return 0;
+}
+
+/* The table of operations and the trace. */
+static int save_profile(struct loop *l, struct err *err)
+{
+    struct train *t = l->t;
+    const struct profile *p = &l->profile;
+    struct sink out = {0};
+    struct buf trace = {0};
+    double all = 0;
+    int rc = -1;
+
+    if (t->comm->rank != 0 || p->n_events == 0)
+        return 0;
+    for (size_t i = 0; i < p->n_totals; i++)
+        all += strncmp(p->totals[i].name, "step: ", 6) == 0 ? p->totals[i].seconds : 0;
+    for (size_t i = 0; i < p->n_totals; i++)
+        log_say(t->log, "profile: %-32s %8" PRId64 " calls %10.3f s %5.1f %%", p->totals[i].name,
+                p->totals[i].n_calls, p->totals[i].seconds, 100 * p->totals[i].seconds / all);
+    profile_trace(&trace, p);
+    if (sink_open(&out, t->options.profile_path, err) == 0 &&
+        sink_write(&out, trace.data, trace.len, err) == 0)
+        rc = sink_commit(&out, err);
+    sink_close(&out);
+    buf_release(&trace);
+    return rc;
+}
+
+static int no_steps(struct loop *l, struct err *err)
+{
+    struct train *t = l->t;
+
+    log_say(t->log, "nothing to train: step %" PRId64 " of %" PRId64 " is done", t->state.step,
+            t->options.stop_at);
+    return t->options.evaluate ? evaluate(NULL, l, err) : 0;
+}
+
+static struct prefetch *start_reading(const struct train *t)
+{
+    const struct train_options *o = &t->options;
+    const struct prefetch_plan plan = {
+        .position = t->state.position,
+        .rows_per_step = (uint64_t)t->state.rows_per_step,
+        .rows = o->micro_rows,
+        .n_micros = o->accumulation,
+        .first_micro = (size_t)t->comm->rank * o->accumulation,
+        .n_steps = o->stop_at - t->state.step,
+    };
+
+    return prefetch_open(t->stream, &plan);
+}
+
+static int steps(struct loop *l, struct err *err)
+{
+    const struct train_options *o = &l->t->options;
+    const struct checkpoint_state *s = &l->t->state;
+    double final_loss = 0;
+    bool last = false;
+
+    l->whole.start = l->since_log.start = log_elapsed(l->t->log);
+    while (!last) {
+        if (loop_step(l, err) < 0 || ask_to_stop(l, err) < 0)
+            return -1;
+        last = l->stopped || s->step >= o->stop_at;
+        final_loss = average_loss(s);
+        if (between_steps(l, last, err) < 0)
+            return -1;
+    }
+    summarise(l, final_loss);
+    return 0;
+}
+
+int train_run(struct train *t, struct err *err)
+{
+    struct loop l = {.t = t};
+    int rc;
+
+    if (t->state.step >= t->options.stop_at)
+        return no_steps(&l, err);
+    l.prefetch = start_reading(t);
+    rc = steps(&l, err);
+    if (rc == 0)
+        rc = save_profile(&l, err);
+    profile_release(&l.profile);
+    prefetch_close(l.prefetch);
+    return rc;
 }

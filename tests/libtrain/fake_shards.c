@@ -1,6 +1,6 @@
 /* fake_shards.c -- small shards for tests of the trainer: every row is told apart by its ids.
  *
- *   fake_shards DIR FILES ROWS [packed]
+ *   fake_shards DIR FILES ROWS [packed] [test]     test: named as held-back shards, other rows
  *
  * Rows of 16 tokens from a vocabulary of 50; row r of file f begins [CLS] with the two ids that spell
  * its number, then repeats them, so that there is something to learn. */
@@ -11,7 +11,16 @@
 #include "base/file.h"
 #include "store/shard.h"
 
-enum { SEQ_LENGTH = 16, VOCAB = 50, CLS = 2, SEP = 3, MASK = 4, FIRST = 5, LEAST = 6 };
+enum {
+    SEQ_LENGTH = 16,
+    VOCAB = 50,
+    CLS = 2,
+    SEP = 3,
+    MASK = 4,
+    FIRST = 5,
+    LEAST = 6,
+    FIRST_TEST_FILE = 20
+};
 
 /* The sequence of a number: its length, ids and masked places follow from it. */
 static void fill(struct sequence *s, int number, size_t max_len)
@@ -61,18 +70,23 @@ static int write_shard(const char *path, int file, int n_rows, bool packed, stru
 
 int main(int argc, char **argv)
 {
-    const bool packed = argc > 4 && !strcmp(argv[4], "packed");
+    bool packed = false;
+    bool test = false;
     struct err err = {0};
     int rc = argc < 4 ? err_set(&err, ERR_USAGE, "fake_shards DIR FILES ROWS [packed]")
                       : file_make_folder(argv[1], &err);
 
+    for (int i = 4; i < argc; i++) {
+        packed = packed || !strcmp(argv[i], "packed");
+        test = test || !strcmp(argv[i], "test");
+    }
     for (int file = 0; rc == 0 && file < atoi(argv[2]); file++) {
         char name[64];
         char *path;
 
-        snprintf(name, sizeof name, "fake_training_%d.hdf5", file);
+        snprintf(name, sizeof name, test ? "fake_test_%d.hdf5" : "fake_training_%d.hdf5", file);
         path = file_join(argv[1], name);
-        rc = write_shard(path, file, atoi(argv[3]), packed, &err);
+        rc = write_shard(path, file + (test ? FIRST_TEST_FILE : 0), atoi(argv[3]), packed, &err);
         free(path);
     }
     if (rc < 0)

@@ -1,6 +1,7 @@
 /* The sums of the ranks, run alone and by mpirun with three ranks: the same bits everywhere. */
 #include "base/comm.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/half.h"
 #include "base/mem.h"
 
 enum { N = 100003 }; /* does not divide by the ranks */
@@ -34,6 +36,34 @@ static void sums_are_made_in_rank_order(void **state)
         assert_true(x[i] == want);
     }
     free(x);
+}
+
+/* 1/3 + 1/3 + 1/3 with 8 bits: the sum is rounded once, not after every addition. */
+static void halves_are_added_as_floats(void **state)
+{
+    struct comm *c = *state;
+    uint16_t x[5];
+    float sum = 0;
+    struct err err = {0};
+
+    for (int i = 0; i < 5; i++)
+        x[i] = half_round(1 / 3.0f);
+    for (int rank = 0; rank < c->size; rank++)
+        sum += half_float(half_round(1 / 3.0f));
+    assert_int_equal(comm_sum_halves(c, x, 5, &err), 0);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(x[i], half_round(sum));
+}
+
+static void halves_round_to_nearest_even(void **state)
+{
+    (void)state;
+    assert_true(half_float(half_round(1.00390625f)) == 1.0f);      /* half way: even */
+    assert_true(half_float(half_round(1.01171875f)) == 1.015625f); /* half way: even */
+    assert_true(half_float(half_round(1.0040f)) == 1.0078125f);    /* over half way */
+    assert_true(half_float(half_round(-2.5f)) == -2.5f);
+    assert_true(isinf(half_float(half_round(INFINITY))));
+    assert_true(isnan(half_float(half_round(NAN))));
 }
 
 static void doubles_fewer_than_ranks_are_summed(void **state)
@@ -84,6 +114,8 @@ int main(void)
     struct err err = {0};
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(sums_are_made_in_rank_order, &c),
+        cmocka_unit_test_prestate(halves_are_added_as_floats, &c),
+        cmocka_unit_test(halves_round_to_nearest_even),
         cmocka_unit_test_prestate(doubles_fewer_than_ranks_are_summed, &c),
         cmocka_unit_test_prestate(counts_over_53_bits_are_summed_exactly, &c),
         cmocka_unit_test_prestate(the_largest_value_is_found, &c),

@@ -72,7 +72,7 @@ static struct batch random_batch(const struct bert_config *c, const size_t *lens
 
 static struct bert *open_for(const struct bert_config *c, const struct batch *b, struct team *team)
 {
-    return bert_open(c, b->n_tokens, b->n_sequences, b->n_masked, team);
+    return bert_open(c, &(struct bert_room){b->n_tokens, b->n_sequences, b->n_masked, false}, team);
 }
 
 /* ---- golden ---- */
@@ -300,6 +300,110 @@ static void any_number_of_threads_gives_the_same_bits(void **state)
     params_list_release(&l);
 }
 
+/* Sequence k of b as a batch of its own, drawing dropout as it does there. */
+static struct batch alone(const struct batch *b, size_t k)
+{
+    const size_t first = b->starts[k];
+    const size_t n = b->starts[k + 1] - first;
+    struct batch one;
+
+    batch_init(&one, n, 1, n);
+    memcpy(one.ids, b->ids + first, n * sizeof *one.ids);
+    memcpy(one.positions, b->positions + first, n * sizeof *one.positions);
+    memcpy(one.segments, b->segments + first, n * sizeof *one.segments);
+    for (size_t i = 0; i < b->n_masked; i++) {
+        if ((size_t)b->masked_at[i] < first || (size_t)b->masked_at[i] >= first + n)
+            continue;
+        one.masked_at[one.n_masked] = b->masked_at[i] - (int32_t)first;
+        one.masked_ids[one.n_masked++] = b->masked_ids[i];
+    }
+    one.next_labels[0] = b->next_labels[k];
+    one.n_sequences = 1;
+    one.n_tokens = one.starts[1] = n;
+    one.dropout_base = b->dropout_base + first;
+    return one;
+}
+
+/* Nine sequences in one batch, as in a pack, and each for itself. */
+static void sequences_together_are_sequences_alone(void **state)
+{
+    const struct bert_pass pass = {.dropout = true, .seed = 3, .step = 9};
+    struct params_list l;
+    struct batch b = random_batch(&small, lens, N_LENS, 1);
+    struct bert_losses together, one;
+    double mlm = 0, nsp = 0;
+    float *params, *want, *sum;
+
+    (void)state;
+    params_list_init(&l, &small);
+    params = random_params(&l, &small);
+    want = gradient(&together, &small, params, &b, &pass, NULL);
+    sum = mem_array(l.n_floats, sizeof *sum);
+    for (size_t k = 0; k < N_LENS; k++) {
+        struct batch single = alone(&b, k);
+        float *part = gradient(&one, &small, params, &single, &pass, NULL);
+
+        mlm += one.mlm_sum;
+        nsp += one.nsp_sum;
+        for (size_t i = 0; i < l.n_floats; i++)
+            sum[i] += part[i];
+        free(part);
+        batch_release(&single);
+    }
+    assert_true(fabs(mlm - together.mlm_sum) < 1e-6 * together.mlm_sum);
+    assert_true(fabs(nsp - together.nsp_sum) < 1e-6 * together.nsp_sum);
+    for (size_t i = 0; i < l.n; i++) {
+        const struct tensor *t = &l.tensors[i];
+        double largest = 0, far = 0;
+
+        if (strstr(t->name, "self.key.bias")) /* 0 but for rounding: softmax sees no shift */
+            continue;
+        for (size_t k = t->at; k < t->at + t->rows * t->cols; k++) {
+            largest = fmax(largest, fabs(want[k]));
+            far = fmax(far, fabs((double)want[k] - sum[k]));
+        }
+        if (far > 1e-5 * largest)
+            fail_msg("%s is %g of its largest value away", t->name, far / largest);
+    }
+    free(want);
+    free(sum);
+    free(params);
+    batch_release(&b);
+    params_list_release(&l);
+}
+
+static void activations_made_again_are_the_same(void **state)
+{
+    const struct bert_pass pass = {.dropout = true, .seed = 3, .step = 9};
+    struct bert_config deep = small;
+    struct params_list l;
+    struct bert_losses want_losses, losses;
+    struct batch b = random_batch(&small, lens, N_LENS, 1);
+    struct bert_room room = {b.n_tokens, b.n_sequences, b.n_masked, true};
+    struct bert *bert;
+    float *params, *want, *got;
+
+    (void)state;
+    deep.n_layers = 5;
+    params_list_init(&l, &deep);
+    params = random_params(&l, &deep);
+    want = gradient(&want_losses, &deep, params, &b, &pass, NULL);
+    got = mem_array(l.n_floats, sizeof *got);
+    bert = bert_open(&deep, &room, NULL);
+    bert_gradient(&losses, got, bert, params, &b, 0.01, 0.1, &pass);
+    assert_memory_equal(&losses, &want_losses, sizeof losses);
+    assert_memory_equal(got, want, l.n_floats * sizeof *got);
+    assert_int_equal(bert_activation_bytes(bert), bert_measure(&deep, &room, NULL));
+    room.recompute = false;
+    assert_true(bert_activation_bytes(bert) < bert_measure(&deep, &room, NULL));
+    bert_close(bert);
+    free(want);
+    free(got);
+    free(params);
+    batch_release(&b);
+    params_list_release(&l);
+}
+
 static void two_half_batches_draw_and_sum_as_the_whole(void **state)
 {
     const struct bert_pass pass = {.dropout = true, .seed = 3, .step = 9};
@@ -513,6 +617,8 @@ int main(void)
         cmocka_unit_test(equals_the_pytorch_system_on_rows),
         cmocka_unit_test(equals_the_pytorch_system_on_packs),
         cmocka_unit_test(any_number_of_threads_gives_the_same_bits),
+        cmocka_unit_test(sequences_together_are_sequences_alone),
+        cmocka_unit_test(activations_made_again_are_the_same),
         cmocka_unit_test(two_half_batches_draw_and_sum_as_the_whole),
         cmocka_unit_test(gradients_are_derivatives_with_dropout_on),
         cmocka_unit_test(gradients_are_derivatives_with_gelu_by_tanh),

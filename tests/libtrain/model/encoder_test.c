@@ -55,7 +55,7 @@ static int open_fixture(void **state)
         }
         b->starts[++b->n_sequences] = b->n_tokens;
     }
-    f->encoder = encoder_open(&small, &f->list, b->n_tokens, NULL);
+    f->encoder = encoder_open(&small, &f->list, b->n_tokens, false, NULL);
     *state = f;
     return 0;
 }

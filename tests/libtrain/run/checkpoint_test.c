@@ -58,7 +58,10 @@ static int make_scratch(void **state)
                   .position = 12345678901,
                   .data = 0xfedcba9876543210,
                   .seed = 42,
-                  .schedule = {6e-3, 0.2843, 7038},
+                  .schedule = {6e-3, 0.2843, 7038, SCHEDULE_WSD, 0.1},
+                  .optimizer = OPTIMIZER_ADAMW,
+                  .best_number = 7040,
+                  .best_loss = 1.25,
                   .rows_per_step = 64,
                   .rows_per_micro = 8,
                   .loss_sum = 0.1 + 0.2,
@@ -266,11 +269,30 @@ static void rotation_keeps_the_newest_and_the_end_of_phase_1(void **state)
 
     for (int64_t number = 2; number <= 10; number += 2)
         save(s, number);
-    assert_int_equal(checkpoint_rotate(s->folder, 3, -1, &s->err), 0);
+    assert_int_equal(checkpoint_rotate(s->folder, 3, -1, 0, &s->err), 0);
     check_numbers(s, (const int64_t[]){6, 8, 10}, 3);
     save(s, 4);
-    assert_int_equal(checkpoint_rotate(s->folder, 1, 6, &s->err), 0);
+    assert_int_equal(checkpoint_rotate(s->folder, 1, 6, 0, &s->err), 0);
     check_numbers(s, want, 3);
+    assert_int_equal(checkpoint_rotate(s->folder, 1, -1, 4, &s->err), 0);
+    check_numbers(s, (const int64_t[]){4, 10}, 2);
+}
+
+static void a_checkpoint_of_another_model_is_refused_by_field(void **state)
+{
+    struct scratch *s = *state;
+    struct bert_config other = s->config;
+    char *path = checkpoint_path(s->folder, 1);
+
+    save(s, 1);
+    assert_int_equal(checkpoint_check_config(path, &s->config, &s->err), 0);
+    other.hidden_size = 8;
+    other.layer_norm_eps = 1e-3;
+    assert_int_equal(checkpoint_check_config(path, &other, &s->err), -1);
+    assert_non_null(strstr(s->err.text, "hidden_size 8, not 4"));
+    assert_non_null(strstr(s->err.text, "layer_norm_eps 0.001, not 0"));
+    assert_null(strstr(s->err.text, "vocab_size"));
+    free(path);
 }
 
 static void what_a_killed_run_left_is_swept(void **state)
@@ -316,6 +338,7 @@ int main(void)
         TEST(a_checkpoint_of_another_model_is_refused),
         TEST(a_broken_state_is_refused),
         TEST(only_finished_folders_are_listed_by_number),
+        TEST(a_checkpoint_of_another_model_is_refused_by_field),
         TEST(rotation_keeps_the_newest_and_the_end_of_phase_1),
         TEST(what_a_killed_run_left_is_swept),
         TEST(a_folder_that_cannot_be_written_is_named),

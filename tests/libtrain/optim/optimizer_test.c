@@ -1,5 +1,5 @@
-/* lamb_test.c -- one tensor stepped by hand by the original, and the same bits for any team. */
-#include "optim/lamb.h"
+/* optimizer_test.c -- one tensor stepped by hand by the original, and the same bits for any team. */
+#include "optim/optimizer.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+
+static const struct optimizer_settings lamb = {OPTIMIZER_LAMB, 0.9, 0.999, 1e-6, 0.01, 1};
 
 static struct tensor vector_of(const char *name, size_t n, size_t at, bool decay)
 {
@@ -35,16 +37,16 @@ static void two_steps_with_decay(void **state)
     float w[] = {1, -2, 0.5f};
     float g1[] = {0.3f, -0.1f, 0.2f};
     float g2[] = {3, -1, 2}; /* norm 3.74: clipped to 1 */
-    struct lamb o;
+    struct optimizer o;
 
     (void)state;
-    lamb_init(&o, &list, NULL);
-    lamb_step(&o, w, g1, lamb_norm(&o, g1), 0.01, 1);
+    optimizer_init(&o, &lamb, &list, NULL);
+    optimizer_step(&o, w, g1, optimizer_norm(&o, g1), 0.01, 1);
     check_vector(w, first, 3);
-    assert_true(fabs(lamb_norm(&o, g2) - sqrt(14)) < 1e-6);
-    lamb_step(&o, w, g2, lamb_norm(&o, g2), 0.01, 2);
+    assert_true(fabs(optimizer_norm(&o, g2) - sqrt(14)) < 1e-6);
+    optimizer_step(&o, w, g2, optimizer_norm(&o, g2), 0.01, 2);
     check_vector(w, second, 3);
-    lamb_release(&o);
+    optimizer_release(&o);
 }
 
 static void a_tensor_without_decay_has_trust_ratio_1(void **state)
@@ -54,13 +56,13 @@ static void a_tensor_without_decay_has_trust_ratio_1(void **state)
     const double want[] = {0.9900000333332222, -1.990000099999, 0.49000004999975};
     float w[] = {1, -2, 0.5f};
     float g[] = {0.3f, -0.1f, 0.2f};
-    struct lamb o;
+    struct optimizer o;
 
     (void)state;
-    lamb_init(&o, &list, NULL);
-    lamb_step(&o, w, g, lamb_norm(&o, g), 0.01, 1);
+    optimizer_init(&o, &lamb, &list, NULL);
+    optimizer_step(&o, w, g, optimizer_norm(&o, g), 0.01, 1);
     check_vector(w, want, 3);
-    lamb_release(&o);
+    optimizer_release(&o);
 }
 
 static void zero_weights_have_trust_ratio_1(void **state)
@@ -69,30 +71,60 @@ static void zero_weights_have_trust_ratio_1(void **state)
     const struct params_list list = {.tensors = tensors, .n = 1, .n_floats = 2, .n_params = 2};
     float w[] = {0, 0};
     float g[] = {0.5f, -0.5f};
-    struct lamb o;
+    struct optimizer o;
 
     (void)state;
-    lamb_init(&o, &list, NULL);
-    lamb_step(&o, w, g, lamb_norm(&o, g), 0.01, 1);
+    optimizer_init(&o, &lamb, &list, NULL);
+    optimizer_step(&o, w, g, optimizer_norm(&o, g), 0.01, 1);
     assert_true(fabs(w[0] + 0.01) < 1e-6 && fabs(w[1] - 0.01) < 1e-6);
-    lamb_release(&o);
+    optimizer_release(&o);
+}
+
+/* By hand, in double: decoupled decay, no clipping, no trust ratio. */
+static void adamw_is_loshchilov_and_hutter_s(void **state)
+{
+    const struct optimizer_settings how = {OPTIMIZER_ADAMW, 0.9, 0.999, 1e-8, 0.1, 0};
+    struct tensor tensors[] = {vector_of("w", 2, 0, true), vector_of("b", 1, 16, false)};
+    const struct params_list list = {.tensors = tensors, .n = 2, .n_floats = 17};
+    float w[17] = {1, -2, [16] = 3};
+    double want[17] = {1, -2, [16] = 3};
+    double m[17] = {0};
+    double v[17] = {0};
+    struct optimizer o;
+
+    (void)state;
+    optimizer_init(&o, &how, &list, NULL);
+    for (int t = 1; t <= 5; t++) {
+        float g[17] = {5, (float)t, [16] = (float)-t};
+
+        for (int i = 0; i < 17; i += i == 1 ? 15 : 1) {
+            m[i] = 0.9 * m[i] + 0.1 * g[i];
+            v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];
+            want[i] *= i == 16 ? 1 : 1 - 0.01 * 0.1;
+            want[i] -= 0.01 * m[i] / (1 - pow(0.9, t)) / (sqrt(v[i] / (1 - pow(0.999, t))) + 1e-8);
+        }
+        optimizer_step(&o, w, g, optimizer_norm(&o, g), 0.01, t);
+    }
+    check_vector(w, want, 2);
+    check_vector(w + 16, want + 16, 1);
+    optimizer_release(&o);
 }
 
 /* Three steps on tensors that span several blocks. */
 static void step_with(float *w, const struct params_list *list, struct team *team)
 {
     float *g = mem_array(list->n_floats, sizeof *g);
-    struct lamb o;
+    struct optimizer o;
 
-    lamb_init(&o, list, team);
+    optimizer_init(&o, &lamb, list, team);
     for (size_t i = 0; i < list->n_floats; i++)
         w[i] = (float)sin((double)i);
     for (int64_t t = 1; t <= 3; t++) {
         for (size_t i = 0; i < list->n_floats; i++)
             g[i] = (float)cos((double)i * (double)t);
-        lamb_step(&o, w, g, lamb_norm(&o, g), 0.01, t);
+        optimizer_step(&o, w, g, optimizer_norm(&o, g), 0.01, t);
     }
-    lamb_release(&o);
+    optimizer_release(&o);
     free(g);
 }
 
@@ -122,15 +154,15 @@ static void a_bad_gradient_shows_in_the_norm(void **state)
     struct tensor tensors[] = {vector_of("w", 20000, 0, true)};
     const struct params_list list = {.tensors = tensors, .n = 1, .n_floats = 20000};
     float *g = mem_array(list.n_floats, sizeof *g);
-    struct lamb o;
+    struct optimizer o;
 
     (void)state;
-    lamb_init(&o, &list, NULL);
+    optimizer_init(&o, &lamb, &list, NULL);
     g[19999] = NAN;
-    assert_false(isfinite(lamb_norm(&o, g)));
+    assert_false(isfinite(optimizer_norm(&o, g)));
     g[19999] = INFINITY;
-    assert_false(isfinite(lamb_norm(&o, g)));
-    lamb_release(&o);
+    assert_false(isfinite(optimizer_norm(&o, g)));
+    optimizer_release(&o);
     free(g);
 }
 
@@ -140,6 +172,7 @@ int main(void)
         cmocka_unit_test(two_steps_with_decay),
         cmocka_unit_test(a_tensor_without_decay_has_trust_ratio_1),
         cmocka_unit_test(zero_weights_have_trust_ratio_1),
+        cmocka_unit_test(adamw_is_loshchilov_and_hutter_s),
         cmocka_unit_test(any_number_of_threads_gives_the_same_bits),
         cmocka_unit_test(a_bad_gradient_shows_in_the_norm),
     };

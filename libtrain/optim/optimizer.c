@@ -1,15 +1,16 @@
-/* lamb.c -- two passes over the arenas: moments and update with the sums for the norms, then the
+/* optimizer.c -- two passes over the arenas: moments and update with the sums for the norms, then the
  * weights. Blocks have a fixed size and their sums are added in a fixed order. */
-#include "optim/lamb.h"
+#include "optim/optimizer.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
 enum { BLOCK_FLOATS = 16384 }; /* four arrays of it stay in the second-level cache */
 
-struct lamb_block {
+struct optimizer_block {
     size_t tensor;
     size_t at; /* in the arenas */
     size_t n;
@@ -17,15 +18,38 @@ struct lamb_block {
     double update_sum;
 };
 
-void lamb_init(struct lamb *o, const struct params_list *list, struct team *team)
+struct optimizer_settings optimizer_defaults(void)
 {
-    *o = (struct lamb){.beta1 = 0.9,
-                       .beta2 = 0.999,
-                       .eps = 1e-6,
-                       .decay = 0.01,
-                       .max_norm = 1.0,
-                       .list = list,
-                       .team = team};
+    return (struct optimizer_settings){.kind = OPTIMIZER_LAMB,
+                                       .beta1 = 0.9,
+                                       .beta2 = 0.999,
+                                       .eps = 1e-6,
+                                       .decay = 0.01,
+                                       .max_norm = 1.0};
+}
+
+const char *optimizer_name(enum optimizer_kind kind)
+{
+    return kind == OPTIMIZER_ADAMW ? "adamw" : "lamb";
+}
+
+bool optimizer_find(enum optimizer_kind *kind, const char *name)
+{
+    const enum optimizer_kind kinds[] = {OPTIMIZER_LAMB, OPTIMIZER_ADAMW};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(name, optimizer_name(kinds[i])) == 0) {
+            *kind = kinds[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+void optimizer_init(struct optimizer *o, const struct optimizer_settings *how,
+                    const struct params_list *list, struct team *team)
+{
+    *o = (struct optimizer){.how = *how, .list = list, .team = team};
     o->m = mem_array(list->n_floats, sizeof *o->m);
     o->v = mem_array(list->n_floats, sizeof *o->v);
     for (size_t i = 0; i < list->n; i++) {
@@ -40,17 +64,17 @@ void lamb_init(struct lamb *o, const struct params_list *list, struct team *team
         const size_t n = t->rows * t->cols;
 
         for (size_t at = 0; at < n; at += BLOCK_FLOATS)
-            o->blocks[o->n_blocks++] = (struct lamb_block){
+            o->blocks[o->n_blocks++] = (struct optimizer_block){
                 .tensor = i, .at = t->at + at, .n = n - at < BLOCK_FLOATS ? n - at : BLOCK_FLOATS};
     }
 }
 
-void lamb_release(struct lamb *o)
+void optimizer_release(struct optimizer *o)
 {
     free(o->m);
     free(o->v);
     free(o->blocks);
-    *o = (struct lamb){0};
+    *o = (struct optimizer){0};
 }
 
 /* Eight partial sums, so that the additions need not wait for each other. */
@@ -71,7 +95,7 @@ static double sum_of_squares(const float *x, size_t n)
 }
 
 struct norm_work {
-    const struct lamb *o;
+    const struct optimizer *o;
     const float *grads;
     double *sums; /* (n_blocks) */
 };
@@ -79,12 +103,12 @@ struct norm_work {
 static void norm_block(void *context, size_t index)
 {
     struct norm_work *w = context;
-    const struct lamb_block *b = &w->o->blocks[index];
+    const struct optimizer_block *b = &w->o->blocks[index];
 
     w->sums[index] = sum_of_squares(w->grads + b->at, b->n);
 }
 
-double lamb_norm(const struct lamb *o, const float *grads)
+double optimizer_norm(const struct optimizer *o, const float *grads)
 {
     struct norm_work w = {o, grads, mem_array(o->n_blocks, sizeof *w.sums)};
     double sum = 0;
@@ -97,7 +121,7 @@ double lamb_norm(const struct lamb *o, const float *grads)
 }
 
 struct step_work {
-    struct lamb *o;
+    struct optimizer *o;
     float *params;
     float *grads;      /* become the updates */
     float grad_scale;  /* from clipping */
@@ -109,12 +133,12 @@ struct step_work {
 static void update_block(void *context, size_t index)
 {
     const struct step_work *w = context;
-    const struct lamb *o = w->o;
-    struct lamb_block *b = &o->blocks[index];
-    const float decay = o->list->tensors[b->tensor].decay ? (float)o->decay : 0.0f;
-    const float beta1 = (float)o->beta1, rest1 = (float)(1 - o->beta1);
-    const float beta2 = (float)o->beta2, rest2 = (float)(1 - o->beta2);
-    const float eps = (float)o->eps;
+    const struct optimizer *o = w->o;
+    struct optimizer_block *b = &o->blocks[index];
+    const float decay = o->list->tensors[b->tensor].decay ? (float)o->how.decay : 0.0f;
+    const float beta1 = (float)o->how.beta1, rest1 = (float)(1 - o->how.beta1);
+    const float beta2 = (float)o->how.beta2, rest2 = (float)(1 - o->how.beta2);
+    const float eps = (float)o->how.eps;
     const float *restrict p = w->params + b->at;
     float *restrict g = w->grads + b->at;
     float *restrict m = o->m + b->at;
@@ -134,7 +158,7 @@ static void update_block(void *context, size_t index)
 static void apply_block(void *context, size_t index)
 {
     const struct step_work *w = context;
-    const struct lamb_block *b = &w->o->blocks[index];
+    const struct optimizer_block *b = &w->o->blocks[index];
     const float rate = w->rates[b->tensor];
     float *restrict p = w->params + b->at;
     const float *restrict update = w->grads + b->at;
@@ -143,8 +167,8 @@ static void apply_block(void *context, size_t index)
         p[i] -= rate * update[i];
 }
 
-/* rate * |w| / |update| for tensors that decay, where both norms are positive; else the rate. */
-static void trust_rates(float *rates, const struct lamb *o, double rate)
+/* LAMB: rate * |w| / |update| for tensors that decay, where both norms are positive; else the rate. */
+static void trust_rates(float *rates, const struct optimizer *o, double rate)
 {
     size_t block = 0;
 
@@ -157,21 +181,24 @@ static void trust_rates(float *rates, const struct lamb *o, double rate)
             update_sum += o->blocks[block].update_sum;
         }
         rates[i] = (float)rate;
-        if (o->list->tensors[i].decay && o->decay != 0 && param_sum > 0 && update_sum > 0)
+        if (o->how.kind == OPTIMIZER_LAMB && o->list->tensors[i].decay && o->how.decay != 0 &&
+            param_sum > 0 && update_sum > 0)
             rates[i] = (float)(rate * sqrt(param_sum / update_sum));
     }
 }
 
-void lamb_step(struct lamb *o, float *params, float *grads, double norm, double rate, int64_t t)
+void optimizer_step(struct optimizer *o, float *params, float *grads, double norm, double rate,
+                    int64_t t)
 {
     float *rates = mem_array(o->list->n, sizeof *rates);
     struct step_work w = {
         .o = o,
         .params = params,
         .grads = grads,
-        .grad_scale = norm > o->max_norm ? (float)(o->max_norm / norm) : 1.0f,
-        .correction1 = (float)(1 / (1 - pow(o->beta1, (double)t))),
-        .correction2 = (float)(1 / (1 - pow(o->beta2, (double)t))),
+        .grad_scale =
+            o->how.max_norm > 0 && norm > o->how.max_norm ? (float)(o->how.max_norm / norm) : 1.0f,
+        .correction1 = (float)(1 / (1 - pow(o->how.beta1, (double)t))),
+        .correction2 = (float)(1 / (1 - pow(o->how.beta2, (double)t))),
         .rates = rates,
     };
 
