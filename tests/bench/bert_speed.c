@@ -3,7 +3,7 @@
  *   bert_speed MODEL THREADS SEQUENCES LENGTH     MODEL is a preset or a config.json
  *
  * 15 % of the tokens are masked, dropout is on. Prints one JSON line: the best of 8 passes by the
- * clock, and by the CPU time of all threads, which other load disturbs less. Compare runs of one session on one machine only, and look at the load first. */
+ * clock, and by the CPU time of all threads, which other load disturbs less. Compare runs made one after the other on one machine. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
