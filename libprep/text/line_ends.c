@@ -126,7 +126,9 @@ bool line_ends_link(size_t *from, size_t *to, const char *text, size_t n, size_t
         return false;
     while (*from > start && at - *from < MAX_SCHEME && is_letter(text[*from - 1]))
         --*from;
+    if (*from == at)
+        return false;
     while (*to < n && text[*to] != ' ')
         ++*to;
-    return *from < at;
+    return true;
 }
