@@ -108,7 +108,7 @@ static size_t note_header(char *line, size_t size, size_t n, void *context)
 {
     struct source_url *u = context;
     struct answer *a = &u->answer;
-    char value[MAX_VALIDATOR];
+    char value[MAX_VALIDATOR] = {0};
 
     n *= size;
     if (n >= 5 && !strncasecmp(line, "HTTP/", 5)) /* a redirect has answers of its own */
