@@ -5,6 +5,7 @@
  * The shards are made in a hidden folder and moved in when all are whole; the metadata file beside
  * the folder comes last, so where it is, the set is complete. */
 #define _XOPEN_SOURCE 700 /* realpath */
+#include <assert.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -322,21 +323,23 @@ static int make_global(struct pretrain_counts counts[2], struct json *corpora, s
     return global_set_make(counts, stage, &in->corpus, &in->vocab, options, err);
 }
 
+/* Which of the values, a NULL behind them; cli_parse() lets no others through. */
 static size_t choice(const char *value, const char *const *values)
 {
     size_t i = 0;
 
-    while (strcmp(values[i], value) != 0)
+    assert(value);
+    while (values[i + 1] && strcmp(values[i], value) != 0)
         i++;
     return i;
 }
 
 static struct pretrain_options to_options(const struct args *a, const struct target *t)
 {
-    static const char *const pairs[] = {"nsp", "sop", "none"};
-    static const char *const maskings[] = {"tokens", "words", "spans"};
-    static const char *const formats[] = {"hdf5", "tfrecord"};
-    static const char *const packings[] = {"gzip", "zstd", "none"};
+    static const char *const pairs[] = {"nsp", "sop", "none", NULL};
+    static const char *const maskings[] = {"tokens", "words", "spans", NULL};
+    static const char *const formats[] = {"hdf5", "tfrecord", NULL};
+    static const char *const packings[] = {"gzip", "zstd", "none", NULL};
 
     return (struct pretrain_options){
         .rules = {.seq_length = (size_t)a->seq_length,

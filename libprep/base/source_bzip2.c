@@ -200,7 +200,7 @@ static int judge_end(struct source_bzip2 *s, const struct bzip2_segment *e,
     for (size_t i = rest; i < e->to / 8; i++) {
         if (bytes[i])
             return err_set(err, ERR_FORMAT, "byte %llu: no bzip2 data after the end of a stream",
-                           (unsigned long long)(e->start / 8 + i));
+                           (unsigned long long)e->start / 8 + i);
     }
     return 0;
 }
@@ -211,7 +211,7 @@ static int judge_other(const struct source_bzip2 *s, const struct bzip2_segment 
     for (size_t i = 0; s->state == AFTER_STREAM && i < segment->to / 8; i++) {
         if (bytes[i])
             return err_set(err, ERR_FORMAT, "byte %llu: no bzip2 data after the end of a stream",
-                           (unsigned long long)(segment->start / 8 + i));
+                           (unsigned long long)segment->start / 8 + i);
     }
     if (s->state == AFTER_STREAM)
         return 0;
@@ -264,7 +264,7 @@ static int judge_all(const struct source_bzip2 *s, struct err *err)
     }
     if (s->state == IN_STREAM)
         return err_set(err, ERR_FORMAT, "byte %llu: bzip2 stream is cut off",
-                       (unsigned long long)(s->segments.base + s->segments.window.len));
+                       (unsigned long long)s->segments.base + s->segments.window.len);
     return 0;
 }
 
@@ -337,10 +337,9 @@ static void *thread_main(void *arg)
                                   .work = work_segment,
                                   .write = write_segment};
     struct err err = {0};
-    int rc = parallel_map(&plan, &err);
 
-    if (rc == 0)
-        rc = judge_all(s, &err);
+    if (parallel_map(&plan, &err) == 0)
+        judge_all(s, &err);
     pthread_mutex_lock(&s->lock);
     s->over = true;
     s->err = err;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/source_url.h"
@@ -168,15 +169,13 @@ static char *at_mirror(const char *mirror, const char *url)
     const char *host = strstr(url, "://");
     const char *path = host ? strchr(host + 3, '/') : NULL;
     size_t len = strlen(mirror);
-    char *joined;
+    struct buf joined = {0};
 
     while (len && mirror[len - 1] == '/')
         len--;
-    path = path ? path : "/";
-    joined = mem_alloc(len + strlen(path) + 1);
-    memcpy(joined, mirror, len);
-    memcpy(joined + len, path, strlen(path));
-    return joined;
+    buf_put(&joined, mirror, len);
+    buf_put_text(&joined, path ? path : "/");
+    return joined.data;
 }
 
 void wanted_use_mirror(struct wanted *w, const char *mirror)

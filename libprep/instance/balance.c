@@ -102,12 +102,16 @@ static int compare_counts(const void *a, const void *b)
 /* Looks where the shards stand. The median of an even number is the mean of the middle two. */
 static void look(struct kind *k)
 {
+    size_t lower, upper; /* the two middle ones, or the middle one twice */
+
     for (size_t i = 0; i < k->n; i++)
         k->counts[i] = k->sorted[i] = (int64_t)k->shards[i].n_sentences;
     if (k->n == 0)
         return;
     qsort(k->sorted, k->n, sizeof *k->sorted, compare_counts);
-    k->median = ((double)k->sorted[(k->n - 1) / 2] + (double)k->sorted[k->n / 2]) / 2;
+    lower = (k->n - 1) / 2;
+    upper = k->n / 2;
+    k->median = ((double)k->sorted[lower] + (double)k->sorted[upper]) / 2;
 }
 
 /* A further round: what still fits a shard, the longest that does, to those not above the median. */
