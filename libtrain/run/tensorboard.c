@@ -21,27 +21,6 @@ enum {
     VALUE_SIMPLE = 2 << 3 | 5
 };
 
-static uint32_t crc32c(const void *bytes, size_t n)
-{
-    const unsigned char *p = bytes;
-    uint32_t crc = UINT32_MAX;
-
-    for (size_t i = 0; i < n; i++) {
-        crc ^= p[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78u : 0); /* Castagnoli, reflected */
-    }
-    return ~crc;
-}
-
-/* As TFRecords store it, lest a CRC be taken over bytes that hold CRCs. */
-static uint32_t masked_crc(const void *bytes, size_t n)
-{
-    const uint32_t crc = crc32c(bytes, n);
-
-    return (crc >> 15 | crc << 17) + 0xa282ead8u;
-}
-
 static void put_varint(struct buf *b, uint64_t value)
 {
     for (; value >= 128; value >>= 7)
@@ -73,9 +52,9 @@ static void write_record(struct tensorboard *t, const struct buf *event)
     struct buf record = {0};
 
     buf_put_u64(&record, event->len);
-    buf_put_u32(&record, masked_crc(record.data, record.len));
+    buf_put_u32(&record, crc32c_masked(&t->crc, record.data, record.len));
     buf_put(&record, event->data, event->len);
-    buf_put_u32(&record, masked_crc(event->data, event->len));
+    buf_put_u32(&record, crc32c_masked(&t->crc, event->data, event->len));
     fwrite(record.data, 1, record.len, t->file);
     fflush(t->file);
     buf_release(&record);
@@ -89,6 +68,7 @@ int tensorboard_open(struct tensorboard *t, const char *folder, struct err *err)
     char host[256] = "host";
 
     *t = (struct tensorboard){0};
+    crc32c_init(&t->crc);
     if (file_make_folder(folder, err) < 0)
         return -1;
     gethostname(host, sizeof host - 1);

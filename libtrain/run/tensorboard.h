@@ -9,12 +9,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/crc32c.h"
 #include "base/err.h"
 
 /* All-zero is no file: scalars go nowhere. */
 struct tensorboard {
     FILE *file;
     char *path;
+    struct crc32c crc;
 };
 
 /* A new event file in `folder`, which is made where missing. */
