@@ -1,4 +1,5 @@
-/* cross_entropy_test.c -- the loss of a row against double, its gradient against the definition. */
+/* cross_entropy_test.c -- the loss of a row against double, its gradient against the definition
+ * and against differences of the loss in double. */
 #include "ops/cross_entropy.h"
 
 #include "../numbers.h"
@@ -26,6 +27,40 @@ static void check_row(size_t V, size_t label, bool with_bias, float scale)
     free(logits);
     free(bias);
     free(want);
+}
+
+static double loss_ref(const double *logits, size_t V, size_t label)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < V; i++)
+        sum += exp(logits[i]);
+    return log(sum) - logits[label];
+}
+
+static void gradient_is_the_slope_of_the_loss(void **state)
+{
+    enum { V = 37, LABEL = 5 };
+    const double h = 1e-5;
+    float *logits = numbers(V, 4, 1);
+    double *x = doubles(logits, V);
+    bool right;
+
+    (void)state;
+    cross_entropy(&right, logits, NULL, V, LABEL, 1);
+    for (size_t i = 0; i < V; i++) {
+        const double was = x[i];
+        double up, down;
+
+        x[i] = was + h;
+        up = loss_ref(x, V, LABEL);
+        x[i] = was - h;
+        down = loss_ref(x, V, LABEL);
+        x[i] = was;
+        check_close(logits[i], (up - down) / (2 * h), 1e-6, "gradient", i);
+    }
+    free(logits);
+    free(x);
 }
 
 static void loss_and_gradient(void **state)
@@ -72,6 +107,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(loss_and_gradient),
+        cmocka_unit_test(gradient_is_the_slope_of_the_loss),
         cmocka_unit_test(equal_logits_are_right_for_the_first_only),
         cmocka_unit_test(huge_logits_stay_finite),
         cmocka_unit_test(a_nan_is_not_swallowed),

@@ -1,4 +1,5 @@
-/* softmax_test.c -- rows against double; the second making of the probabilities equals the first. */
+/* softmax_test.c -- rows against double; the second making of the probabilities equals the first;
+ * the gradient is the slope of the same in double. */
 #include "ops/softmax.h"
 
 #include <string.h>
@@ -49,6 +50,45 @@ static void forward_again_and_backward(void **state)
     }
 }
 
+/* sum(p * dp) as a function of the scores: what softmax_backward() differentiates. */
+static double weighted_ref(const double *x, const float *dp, size_t n)
+{
+    double sum = 0, weighted = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        sum += exp(x[i]);
+        weighted += exp(x[i]) * dp[i];
+    }
+    return weighted / sum;
+}
+
+static void gradient_is_the_slope(void **state)
+{
+    enum { N = 19 };
+    const double h = 1e-5;
+    float *p = numbers(N, 3, 1), *dp = numbers(N, 1, 2), *dx = numbers(N, 1, 3);
+    double *x = doubles(p, N);
+
+    (void)state;
+    softmax_forward(p, N);
+    softmax_backward(dx, dp, p, N);
+    for (size_t i = 0; i < N; i++) {
+        const double was = x[i];
+        double up, down;
+
+        x[i] = was + h;
+        up = weighted_ref(x, dp, N);
+        x[i] = was - h;
+        down = weighted_ref(x, dp, N);
+        x[i] = was;
+        check_close(dx[i], (up - down) / (2 * h), 1e-6, "dx", i);
+    }
+    free(p);
+    free(dp);
+    free(dx);
+    free(x);
+}
+
 static void huge_scores_do_not_overflow(void **state)
 {
     float x[] = {1e4f, 1e4f, -1e4f};
@@ -64,6 +104,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forward_again_and_backward),
+        cmocka_unit_test(gradient_is_the_slope),
         cmocka_unit_test(huge_scores_do_not_overflow),
     };
 
