@@ -22,6 +22,7 @@ struct sequence {
     int32_t *masked_ids; /* (n_masked) */
     size_t n_masked;
     int32_t next_label; /* 1 = B is random, 0 = B follows A, -1 = no such label */
+    int64_t document;   /* a positive number of the document it was cut from, 0 = not known */
 };
 
 /* Room for max_len ids and max_masked masked positions. */

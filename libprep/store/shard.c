@@ -36,6 +36,8 @@ struct shard_writer {
     struct h5_writer *file;
     int number[FORMAT_SETS];   /* of the data set in the file */
     int32_t *row[FORMAT_SETS]; /* the row being made, NULL where the format has no such set */
+    bool tells_documents;
+    int documents; /* number of that data set */
     int64_t n_rows;
 };
 
@@ -96,6 +98,16 @@ failed:
 void shard_use_team(struct shard_writer *w, struct team *team)
 {
     h5_use_team(w->file, team);
+}
+
+int shard_tell_documents(struct shard_writer *w, struct err *err)
+{
+    const struct format *f = format_of_documents();
+
+    assert(!w->shape.packed && w->n_rows == 0);
+    w->documents = h5_add(w->file, f->name, f->type, 0, err);
+    w->tells_documents = w->documents >= 0;
+    return w->tells_documents ? 0 : -1;
 }
 
 static int check_room(const struct shard_writer *w, const struct sequence *const *sequences,
@@ -171,6 +183,8 @@ int shard_put(struct shard_writer *w, const struct sequence *const *sequences, s
     for (int i = 0; i < FORMAT_SETS; i++)
         if (w->row[i] && h5_append_ints(w->file, w->number[i], w->row[i], 1, err) < 0)
             return -1;
+    if (w->tells_documents && h5_append(w->file, w->documents, &sequences[0]->document, 1, err) < 0)
+        return -1;
     w->n_rows++;
     return 0;
 }
@@ -233,6 +247,24 @@ static int find_shape(struct shard *s, struct err *err)
     return 0;
 }
 
+static int find_documents(struct shard *s, struct err *err)
+{
+    const char *name = format_of_documents()->name;
+    int64_t n_rows;
+    size_t n_cols;
+
+    if (s->shape.packed || !h5_has(s->file, name))
+        return 0;
+    if (h5_extent(&n_rows, &n_cols, s->file, name, err) < 0)
+        return -1;
+    if (n_rows != s->n_rows || n_cols > 1)
+        return err_set(err, ERR_FORMAT,
+                       "%s: data set '%s' has %lld rows of %zu values, not %lld of one", s->path,
+                       name, (long long)n_rows, n_cols, (long long)s->n_rows);
+    s->tells_documents = true;
+    return 0;
+}
+
 /* What the file says of itself, if it is one of ours. */
 static int read_origin(struct shard *s, struct err *err)
 {
@@ -265,7 +297,7 @@ int shard_open(struct shard *s, const char *path, struct err *err)
     if (!s->file)
         goto failed;
     s->shape.packed = h5_has(s->file, format_of(SET_POSITIONS, true)->name);
-    if (find_shape(s, err) < 0 || read_origin(s, err) < 0)
+    if (find_shape(s, err) < 0 || find_documents(s, err) < 0 || read_origin(s, err) < 0)
         goto failed;
     return 0;
 failed:
@@ -332,6 +364,8 @@ int shard_read(struct sequence **sequences, size_t *n_sequences, int32_t **row_o
 
         for (int i = 0; i < FORMAT_SETS && rc == 0; i++)
             rc = rows_read(&rows, (enum format_set)i, first + at, left, err);
+        if (rc == 0)
+            rc = rows_read_documents(&rows, first + at, left, err);
         for (size_t row = 0; row < (size_t)left && rc == 0; row++) {
             size_t n_masked = 0;
 

@@ -45,6 +45,10 @@ struct shard_writer *shard_create_as(const char *path, const struct shard_shape 
 /* Chunks are compressed by the team (not owned) from now on: more speed, the same bytes. */
 void shard_use_team(struct shard_writer *w, struct team *team);
 
+/* Rows tell the document of their sequence from now on, in a data set of its own. Before the first row,
+ * of a shard that is not packed. */
+int shard_tell_documents(struct shard_writer *w, struct err *err);
+
 /* Appends one row of n sequences; n is 1 unless packed. In packs they stand in the given order.
  * ERR_LIMIT when ids or masked positions do not fit the shape (in a pack at least one masked column
  * stays 0, as its readers need). */
@@ -59,6 +63,7 @@ struct shard {
     char *path;
     struct shard_shape shape;
     struct shard_origin origin;
+    bool tells_documents; /* else those of its sequences are 0 */
     int64_t n_rows;
     struct h5_file *file;
 };
