@@ -99,42 +99,57 @@ void sequence_encode(struct buf *to, const struct sequence *s)
     to->data[to->len] = '\0';
 }
 
-int sequence_decode(struct sequence *s, const void *bytes, size_t n, size_t max_len,
-                    size_t max_masked, struct err *err)
+/* What the head says; the sizes are those of the arrays and of the document behind them. */
+static int read_head(struct sequence *s, size_t *width, size_t *tail, const char *at, size_t n,
+                     struct err *err)
 {
-    const char *at = bytes;
     uint32_t counts[3];
     unsigned flags;
-    size_t width;
-    size_t tail;
 
     if (n < HEAD_SIZE)
         return err_set(err, ERR_FORMAT, "encoded sequence of %zu bytes is cut short", n);
     flags = (unsigned char)*at;
-    width = flags & FLAG_WIDE ? sizeof(uint32_t) : sizeof(uint16_t);
-    tail = flags & FLAG_DOCUMENT ? sizeof s->document : 0;
+    *width = flags & FLAG_WIDE ? sizeof(uint32_t) : sizeof(uint16_t);
+    *tail = flags & FLAG_DOCUMENT ? sizeof s->document : 0;
     memcpy(counts, at + 1, sizeof counts);
-    if (counts[0] > max_len || counts[1] > counts[0] || counts[2] > max_masked)
-        return err_set(err, ERR_FORMAT,
-                       "encoded sequence has %u ids, %u in front, %u masked; there is room for %zu "
-                       "ids, %zu masked",
-                       (unsigned)counts[0], (unsigned)counts[1], (unsigned)counts[2], max_len,
-                       max_masked);
-    if ((flags >> LABEL_SHIFT) >= LABEL_KINDS ||
-        n != HEAD_SIZE + ((size_t)counts[0] + 2 * (size_t)counts[2]) * width + tail)
+    if ((flags >> LABEL_SHIFT) >= LABEL_KINDS || counts[1] > counts[0] ||
+        n != HEAD_SIZE + ((size_t)counts[0] + 2 * (size_t)counts[2]) * *width + *tail)
         return err_set(err, ERR_FORMAT, "encoded sequence of %zu bytes is damaged", n);
-
     s->next_label = (int32_t)(flags >> LABEL_SHIFT) - 1;
     s->n_ids = counts[0];
     s->n_first = counts[1];
     s->n_masked = counts[2];
-    at += HEAD_SIZE;
-    unpack(s->ids, at, s->n_ids, flags & FLAG_WIDE);
-    at += s->n_ids * width;
-    unpack(s->masked_at, at, s->n_masked, flags & FLAG_WIDE);
-    at += s->n_masked * width;
-    unpack(s->masked_ids, at, s->n_masked, flags & FLAG_WIDE);
     s->document = 0;
-    memcpy(&s->document, at + s->n_masked * width, tail);
+    memcpy(&s->document, at + n - *tail, *tail);
+    return 0;
+}
+
+int sequence_outline(struct sequence *s, const void *bytes, size_t n, struct err *err)
+{
+    size_t width = 0;
+    size_t tail = 0;
+
+    return read_head(s, &width, &tail, bytes, n, err);
+}
+
+int sequence_decode(struct sequence *s, const void *bytes, size_t n, size_t max_len,
+                    size_t max_masked, struct err *err)
+{
+    const char *at = bytes;
+    size_t width = 0;
+    size_t tail = 0;
+
+    if (read_head(s, &width, &tail, at, n, err) < 0)
+        return -1;
+    if (s->n_ids > max_len || s->n_masked > max_masked)
+        return err_set(err, ERR_FORMAT,
+                       "encoded sequence has %zu ids, %zu masked; there is room for %zu and %zu",
+                       s->n_ids, s->n_masked, max_len, max_masked);
+    at += HEAD_SIZE;
+    unpack(s->ids, at, s->n_ids, width > sizeof(uint16_t));
+    at += s->n_ids * width;
+    unpack(s->masked_at, at, s->n_masked, width > sizeof(uint16_t));
+    at += s->n_masked * width;
+    unpack(s->masked_ids, at, s->n_masked, width > sizeof(uint16_t));
     return 0;
 }

@@ -32,6 +32,9 @@ void sequence_release(struct sequence *s);
 /* Appends a compact encoding to `to`; for temporary files of one run, not a format. */
 void sequence_encode(struct buf *to, const struct sequence *s);
 
+/* Only the counts, the label and the document; the arrays of *s are left as they are. */
+int sequence_outline(struct sequence *s, const void *bytes, size_t n, struct err *err);
+
 /* Reads back into *s, which has room for max_len ids and max_masked masked positions. */
 int sequence_decode(struct sequence *s, const void *bytes, size_t n, size_t max_len,
                     size_t max_masked, struct err *err);
