@@ -48,6 +48,25 @@ mixed_strategies_part_1.hdf5" ]
     shards same in512 out512 512 80 "$(value out512_metadata.json max_sequences_per_pack)"
 }
 
+@test "shards made from a corpus of real text: nothing is lost, no documents meet" {
+    need_h5py
+    corpus="$shared/data/corpus/state_of_the_union.tar.zst"
+    vocab="$shared/data/vocab/bert-base-uncased/vocab.txt"
+    [ -e "$corpus" ] && [ -e "$vocab" ] || skip "no corpus here"
+    zstd -dcq "$corpus" | tar x
+    find . -name '18[0-3]*.txt' | sort | while read -r speech; do
+        grep -v '^$' "$speech"
+        echo
+    done | "$TOOLS/split-sentences" >sentences.txt
+    "$TOOLS/make-pretrain" -q -o real -n 2 --test-fraction 0 --dupe-factor 2 --vocab "$vocab" sentences.txt
+    "$TOOLS/make-pretrain" -q -o told -n 2 --test-fraction 0 --dupe-factor 2 --document-ids \
+        --vocab "$vocab" sentences.txt
+    "$pack" -q -i told -o packed
+    shards same real packed 128 20 3
+    [ "$(value packed_metadata.json document_meetings)" -eq 0 ]
+    "$TOOLS/shard-show" --verify told packed
+}
+
 @test "one thread and four make the same bytes, memory or files to sort in too" {
     need_h5py
     shards make in 2 500 128 20 2
