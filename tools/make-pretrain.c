@@ -38,7 +38,7 @@ struct args {
     int64_t seq_length, max_predictions, dupe_factor, seed;
     int64_t shards, test_shards;
     double masked_lm_prob, short_seq_prob, test_fraction;
-    bool whole_words, keep_original, cased, lower_case, quiet;
+    bool whole_words, keep_original, document_ids, cased, lower_case, quiet;
     uint64_t memory;
     int64_t threads;
 };
@@ -237,6 +237,9 @@ static int settle(struct args *a, const struct target *t, size_t n_inputs, struc
                        "--compression %s is for HDF5: TensorFlow's BERT reads plain "
                        "TFRecords",
                        a->compression);
+    if (is_tfrecord && a->document_ids)
+        return err_set(err, ERR_USAGE,
+                       "--document-ids is for HDF5: the features of TFRecords are fixed");
     if (t->file_name && (strstr(t->file_name, ".tfrecord") != NULL) != is_tfrecord)
         return err_set(err, ERR_USAGE, "'%s' does not fit --format %s", t->file_name, a->format);
 
@@ -359,6 +362,7 @@ static struct pretrain_options to_options(const struct args *a, const struct tar
         .memory = (size_t)a->memory,
         .format = (enum pretrain_format)choice(a->format, formats),
         .packing = (enum chunk_packing)choice(a->compression, packings),
+        .document_ids = a->document_ids,
         .prefix = t->prefix,
         .file_name = t->file_name,
         .progress = show_progress,
@@ -578,6 +582,9 @@ int main(int argc, char **argv)
         OPT_FLAG(0, "keep-original", &a.keep_original,
                  "leave the ids unmasked, for trainers that mask on their own; which ones would be "
                  "masked is still told"),
+        OPT_FLAG(0, "document-ids", &a.document_ids,
+                 "HDF5: a seventh data set, document_ids, that tells which rows were cut from one "
+                 "document, so that nnlsh-pack keeps them out of one pack"),
         OPT_CHOICE(0, "pairs", &a.pairs, "nsp|sop|none",
                    "nsp: B follows A or is random; sop: B follows A or they are swapped; none: one "
                    "segment of as many sentences as fit"),

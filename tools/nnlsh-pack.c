@@ -90,15 +90,13 @@ static int run_phases(struct packer *p, const struct args *a, const struct tool 
         rc = packer_write(p, a->output, metadata, err);
         progress_close(bar);
     }
-    if (rc == 0 && p->n_split)
-        cli_warn(tool,
-                 "%lld packs were cut in two because their masked tokens exceed %zu columns; a "
-                 "larger --max-predictions keeps them whole",
-                 (long long)p->n_split, p->shape.max_predictions - 1);
+    if (rc == 0 && p->output.n_meetings)
+        cli_warn(tool, "%llu of %llu sequences share a row with another of their document",
+                 (unsigned long long)p->output.n_meetings, (unsigned long long)p->output.n_known);
     if (rc == 0)
         rc = save_metadata(p, metadata, err);
     if (rc == 0 && !a->quiet)
-        say_plan(tool, &p->plan, &p->histogram, (uint64_t)p->n_packs);
+        say_plan(tool, &p->plan, &p->histogram, (uint64_t)p->output.n_rows);
     free(metadata);
     return rc;
 }
@@ -353,12 +351,17 @@ static int main_pack(int argc, char **argv)
         "<output>_metadata.json, written last.\n\n"
         "Every sequence is in the output exactly once, and sequences of a row stand in order of "
         "length. Which ones share a row is random, and so is the order of rows, but both depend on "
-        "the input and --seed only. Shards do not tell which document a row was made of, so copies "
-        "of a document (--dupe-factor) are kept apart by chance alone. Parts of an earlier run in "
-        "the output folder are replaced.\n\n"
-        "A row has room for max-predictions + max-sequences-per-pack masked tokens. Trainers of "
-        "the "
-        "original systems read at most 3 sequences a row correctly.\n\n"
+        "the input and --seed only. Where shards tell which document a row was made of "
+        "(make-pretrain "
+        "--document-ids), sequences of one document, its copies among them (--dupe-factor), are "
+        "kept "
+        "out of one row; those for which there was no other place are counted. Parts of an earlier "
+        "run in the output folder are replaced.\n\n"
+        "A row has room for max-predictions + max-sequences-per-pack - 1 masked tokens; that some "
+        "row could need more is an error before anything is written, which says how many "
+        "max-predictions are enough. Trainers of the original systems read at most 3 sequences a "
+        "row "
+        "correctly.\n\n"
         "'nnlsh-pack plan' only plans, from a histogram of lengths: see 'nnlsh-pack plan --help'.",
         "nnlsh-pack --input shards_128 --output packed_128\n"
         "nnlsh-pack --input_dir=shards_512 --output_dir=packed_512 --max_sequence_length=512 "

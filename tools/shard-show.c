@@ -109,11 +109,11 @@ static double percent(int64_t part, int64_t whole)
     return whole ? 100 * (double)part / (double)whole : 0;
 }
 
-static void put_tally(struct buf *to, const char *name, const struct tally *t)
+static void put_spread(struct buf *to, const char *name, const struct spread *t)
 {
     buf_printf(to, "  %-14s %zu to %zu, mean %.2f, median %zu, 95 %% up to %zu\n", name,
-               tally_least(t), tally_most(t), tally_mean(t), tally_part(t, 0.5),
-               tally_part(t, 0.95));
+               spread_least(t), spread_most(t), spread_mean(t), spread_part(t, 0.5),
+               spread_part(t, 0.95));
 }
 
 static void put_bound(struct buf *to, const struct json *metadata)
@@ -139,15 +139,15 @@ static void put_set(struct buf *to, const struct set *set)
                s->shape.max_sequences, s->shape.max_sequences == 1 ? "sequence" : "sequences",
                s->shape.max_predictions);
     buf_printf(to, "  %-14s %" PRId64 ", %.4f a row\n", "sequences", sequences,
-               tally_mean(&s->sequences));
+               spread_mean(&s->sequences));
     buf_printf(to, "  %-14s %" PRId64 ", %.4f %% of the room in the rows\n", "tokens",
                s->length.sum, 100 * statistics_efficiency(s));
-    put_tally(to, "length", &s->length);
+    put_spread(to, "length", &s->length);
     if (s->n_packed) {
-        put_tally(to, "row fill", &s->fill);
-        put_tally(to, "in a row", &s->sequences);
+        put_spread(to, "row fill", &s->fill);
+        put_spread(to, "in a row", &s->sequences);
     }
-    put_tally(to, "masked in row", &s->masked);
+    put_spread(to, "masked in row", &s->masked);
     if (masked)
         buf_printf(to,
                    "  %-14s %" PRId64

@@ -93,6 +93,7 @@ static void make_item(struct pairs *pairs, struct buf *out, const struct part *p
     const size_t d = (size_t)(item / p->options->dupe_factor);
     const uint32_t copy = (uint32_t)(item % p->options->dupe_factor);
     const size_t document = p->documents[d];
+    const int64_t document_id = pretrain_document(p->options, p->corpus, document);
     struct rng rng;
     uint32_t number = 0;
 
@@ -105,6 +106,7 @@ static void make_item(struct pairs *pairs, struct buf *out, const struct part *p
 
         buf_put(out, &key, sizeof key);
         buf_put(out, &n, sizeof n);
+        pairs->sequence.document = document_id;
         sequence_encode(out, &pairs->sequence);
         n = (uint32_t)(out->len - head - sizeof key - sizeof n);
         memcpy(out->data + head + sizeof key, &n, sizeof n);

@@ -49,8 +49,12 @@ static int make_all(struct instances *all, struct pairs *p, struct rng *rng,
     int rc = 0;
 
     for (uint64_t item = 0; item < n_all && rc == 0; item++) {
-        pairs_begin(p, (size_t)(item % p->n_documents), rng);
+        const size_t d = (size_t)(item % p->n_documents);
+        const int64_t document_id = pretrain_document(o, p->corpus, p->documents[d]);
+
+        pairs_begin(p, d, rng);
         while (rc == 0 && pairs_next(p)) {
+            p->sequence.document = document_id;
             rc = keep(all, &room, &p->sequence, err);
         }
         if (item % PROGRESS_STEP == 0)

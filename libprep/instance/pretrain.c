@@ -80,6 +80,16 @@ bool pretrain_name_is(const char *prefix, const char *name)
     return false;
 }
 
+int64_t pretrain_document(const struct pretrain_options *o, const struct corpus *c, size_t d)
+{
+    int64_t number;
+
+    if (!o->document_ids)
+        return 0;
+    number = (int64_t)(corpus_hash(c, d, 0) >> 1);
+    return number ? number : 1;
+}
+
 int pretrain_file_open(struct pretrain_file *f, struct pretrain_counts *counts,
                        const struct stage *stage, const struct pretrain_options *o, bool test,
                        size_t i, struct err *err)
@@ -97,6 +107,8 @@ int pretrain_file_open(struct pretrain_file *f, struct pretrain_counts *counts,
         f->records = tfrecord_create(f->path, shape.seq_length, shape.max_predictions, err);
     else
         f->writer = shard_create_as(f->path, &shape, o->origin, o->packing, err);
+    if (f->writer && o->document_ids && shard_tell_documents(f->writer, err) < 0)
+        return -1;
     return f->writer || f->records ? 0 : -1;
 }
 

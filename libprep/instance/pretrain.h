@@ -10,6 +10,7 @@
 
 #include "base/comm.h"
 #include "base/err.h"
+#include "instance/corpus.h"
 #include "instance/pairs.h"
 #include "instance/stage.h"
 #include "store/sequence.h"
@@ -29,6 +30,7 @@ struct pretrain_options {
     size_t memory;        /* bytes for sorting */
     enum pretrain_format format;
     enum chunk_packing packing; /* of HDF5 */
+    bool document_ids;          /* of HDF5: rows tell their document */
     struct comm *comm;          /* ranks that share the work and one file system; NULL: alone */
     const struct shard_origin *origin;
     const char *prefix;    /* of the shards' names ... */
@@ -68,6 +70,10 @@ bool pretrain_name_is(const char *prefix, const char *name);
 
 /* Whether a name is PREFIX_PART_<number>SUFFIX. */
 bool pretrain_name_ends(const char *prefix, const char *name, const char *part, const char *suffix);
+
+/* The number that stands for document d in rows: a hash of its ids, so it is the same in every shard, run
+ * and set; 0 when rows do not tell it. */
+int64_t pretrain_document(const struct pretrain_options *o, const struct corpus *c, size_t d);
 
 /* One shard being written into a stage. */
 struct pretrain_file {

@@ -92,7 +92,7 @@ static int push_file(struct json *list, const char *path, int64_t n_rows, struct
 struct json *metadata_of_packs(const struct packer *p, struct err *err)
 {
     struct json *map =
-        metadata_of_plan(&p->plan, &p->histogram, p->options.solver, (uint64_t)p->n_packs);
+        metadata_of_plan(&p->plan, &p->histogram, p->options.solver, (uint64_t)p->output.n_rows);
     struct json *inputs = json_new_list();
     struct json *files = json_new_list();
     int rc = 0;
@@ -101,14 +101,15 @@ struct json *metadata_of_packs(const struct packer *p, struct err *err)
     json_put(map, "files", files);
     for (size_t i = 0; i < p->n_inputs && rc == 0; i++)
         rc = push_file(inputs, p->inputs[i], p->input_rows[i], err);
-    for (size_t i = 0; i < p->n_files && rc == 0; i++)
-        rc = push_file(files, p->files[i].path, p->files[i].n_rows, err);
+    for (size_t i = 0; i < p->output.n_files && rc == 0; i++)
+        rc = push_file(files, p->output.files[i].path, p->output.files[i].n_rows, err);
     if (rc < 0) {
         json_release(map);
         return NULL;
     }
     json_put_int(map, "max_predictions_per_sequence", (int64_t)p->options.max_predictions);
-    json_put_int(map, "packs_split", p->n_split);
+    json_put_int(map, "sequences_of_known_documents", (int64_t)p->output.n_known);
+    json_put_int(map, "document_meetings", (int64_t)p->output.n_meetings);
     json_put_int(map, "samples_per_file", (int64_t)p->options.samples_per_file);
     json_put_int(map, "seed", (int64_t)p->options.seed);
     return map;

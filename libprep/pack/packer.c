@@ -11,18 +11,14 @@
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "base/spill.h"
-#include "base/team.h"
 #include "pack/assignment.h"
 #include "pack/solver.h"
 #include "store/sequence.h"
 
 enum {
     BLOCK_TOKENS = 1 << 20, /* read by a thread at once */
-    MAX_BLOCK_ROWS = 4096,
-    PROGRESS_STEP = 256
+    MAX_BLOCK_ROWS = 4096
 };
-
-static const char part_prefix[] = "mixed_strategies_part_";
 
 static void progress(const struct packer *p, uint64_t done)
 {
@@ -221,23 +217,26 @@ static int run_pass(struct pass *pass,
 
 /* ---- first pass ---- */
 
+/* out: the block, the lengths of its sequences, and how many masked tokens each has. */
 static int find_lengths(void *context, size_t worker, struct buf *out, struct buf *in,
                         struct err *err)
 {
     struct block block;
     struct shard *s;
-    size_t size;
+    size_t n;
+    int32_t *values;
 
     memcpy(&block, in->data, sizeof block);
     s = shard_of(context, worker, &block, err);
     if (!s)
         return -1;
-    size = (size_t)block.n_rows * s->shape.max_sequences * sizeof(int32_t);
-    /* An empty buffer starts where malloc() made it: aligned for anything. */
-    if (shard_lengths((int32_t *)(void *)buf_reserve(out, size), s, block.first, block.n_rows,
-                      err) < 0)
+    n = (size_t)block.n_rows * s->shape.max_sequences;
+    buf_put(out, &block, sizeof block);
+    /* Aligned: the buffer starts where malloc() made it, and a block is a multiple of 8 bytes. */
+    values = (int32_t *)(void *)buf_reserve(out, 2 * n * sizeof *values);
+    if (shard_measures(values, values + n, s, block.first, block.n_rows, err) < 0)
         return -1;
-    out->len = size;
+    out->len += 2 * n * sizeof *values;
     return 0;
 }
 
@@ -245,22 +244,74 @@ static int count_lengths(void *context, const struct buf *out, struct err *err)
 {
     struct pass *pass = context;
     struct packer *p = pass->packer;
+    const size_t n = (out->len - sizeof(struct block)) / (2 * sizeof(int32_t));
+    struct block block;
 
-    for (size_t at = 0; at < out->len; at += sizeof(int32_t)) {
+    memcpy(&block, out->data, sizeof block);
+    for (size_t i = 0; i < n; i++) {
+        const char *at = out->data + sizeof block + i * sizeof(int32_t);
+        struct packer_masked *most;
+        int32_t masked;
         int32_t len;
 
-        memcpy(&len, out->data + at, sizeof len);
-        if (len && histogram_add(&p->histogram, len, 1, err) < 0)
+        memcpy(&len, at, sizeof len);
+        memcpy(&masked, at + n * sizeof masked, sizeof masked);
+        if (!len)
+            continue;
+        if (histogram_add(&p->histogram, len, 1, err) < 0)
             return -1;
+        most = &p->most_masked[len];
+        if (masked > most->n)
+            *most = (struct packer_masked){.n = masked,
+                                           .len = len,
+                                           .input = block.input,
+                                           .row = block.first +
+                                                  (int64_t)(i / (n / (size_t)block.n_rows))};
     }
     progress(p, p->histogram.n_sequences);
     return 0;
+}
+
+/* Which sequences meet is drawn, so a plan holds what is masked only if it holds the most that any
+ * sequences in its slots can have. */
+static int check_masked(struct packer *p, struct err *err)
+{
+    const size_t room = p->shape.max_predictions - 1;
+    const struct pattern *worst = NULL;
+    const struct packer_masked *named;
+    size_t most = 0;
+
+    /* A slot may take a shorter sequence. */
+    for (size_t len = 1; len <= p->histogram.max_len; len++)
+        if (p->most_masked[len].n < p->most_masked[len - 1].n)
+            p->most_masked[len] = p->most_masked[len - 1];
+    for (size_t i = 0; i < p->plan.n_patterns; i++) {
+        const struct pattern *pattern = &p->plan.patterns[i];
+        size_t n = 0;
+
+        for (size_t k = 0; k < pattern->n_slots; k++)
+            n += (size_t)p->most_masked[pattern->slots[k]].n;
+        if (n > most) {
+            most = n;
+            worst = pattern;
+        }
+    }
+    if (most <= room)
+        return 0;
+    named = &p->most_masked[worst->slots[0]];
+    return err_set(
+        err, ERR_LIMIT,
+        "%s: row %lld: %d of %d tokens are masked; with the others of a pack they can come to %zu "
+        "where %zu fit: max-predictions of %zu would be enough, not %zu",
+        p->inputs[named->input], (long long)named->row, (int)named->n, (int)named->len, most, room,
+        most + 1 - p->shape.max_sequences, p->options.max_predictions);
 }
 
 int packer_measure(struct packer *p, struct err *err)
 {
     struct pass pass = {.packer = p};
 
+    p->most_masked = mem_array(p->histogram.max_len + 1, sizeof *p->most_masked);
     if (run_pass(&pass, find_lengths, count_lengths, err) < 0)
         return -1;
     if (p->histogram.n_sequences == 0)
@@ -273,7 +324,7 @@ int packer_measure(struct packer *p, struct err *err)
         .seq_length = p->options.seq_length,
         .max_sequences = p->options.max_sequences ? p->options.max_sequences : p->plan.longest};
     p->shape.max_predictions = p->options.max_predictions + p->shape.max_sequences;
-    return 0;
+    return check_masked(p, err);
 }
 
 /* ---- second pass: sorting ---- */
@@ -344,165 +395,42 @@ static int sort_all(struct spill *sorted, struct packer *p, struct err *err)
 
 /* ---- second pass: writing ---- */
 
-/* The output, a file at a time, and the pack at hand. */
-struct output {
-    struct packer *packer;
-    struct team *team; /* compresses */
-    const char *folder;
-    struct shard_writer *file;
-    int64_t n_rows;               /* in the file */
-    struct sequence *sequences;   /* (max_sequences) room for the pack */
-    const struct sequence **pack; /* (n_pack) of them, by rising length */
-    size_t n_pack;
-};
-
-static void output_init(struct output *o, struct packer *p, const char *folder)
+static void show_rows(void *context, uint64_t n_rows)
 {
-    const size_t S = p->shape.max_sequences;
+    const struct packer *p = context;
 
-    *o = (struct output){.packer = p,
-                         .folder = folder,
-                         .team = team_open(parallel_threads(p->options.n_threads)),
-                         .sequences = mem_array(S, sizeof *o->sequences),
-                         .pack = mem_array(S, sizeof(const struct sequence *))};
-}
-
-static void output_release(struct output *o)
-{
-    for (size_t i = 0; i < o->packer->shape.max_sequences; i++)
-        sequence_release(&o->sequences[i]);
-    shard_discard(o->file);
-    team_close(o->team);
-    free(o->sequences);
-    free(o->pack);
-}
-
-static int end_file(struct output *o, struct err *err)
-{
-    if (!o->file)
-        return 0;
-    if (shard_commit(o->file, err) < 0)
-        return -1;
-    shard_discard(o->file);
-    o->file = NULL;
-    o->packer->files[o->packer->n_files - 1].n_rows = o->n_rows;
-    return 0;
-}
-
-static int start_file(struct output *o, struct err *err)
-{
-    struct packer *p = o->packer;
-    struct packer_file file = {0};
-    struct buf name = {0};
-
-    buf_printf(&name, "%s%zu.hdf5", part_prefix, p->n_files);
-    file.path = file_join(o->folder, name.data);
-    buf_release(&name);
-    p->files = mem_resize(p->files, p->n_files + 1, sizeof *p->files);
-    p->files[p->n_files++] = file;
-    o->n_rows = 0;
-    o->file = shard_create_as(file.path, &p->shape, &p->origin, p->options.packing, err);
-    if (!o->file)
-        return -1;
-    shard_use_team(o->file, o->team);
-    return 0;
-}
-
-static int put_row(struct output *o, const struct sequence *const *pack, size_t n, struct err *err)
-{
-    struct packer *p = o->packer;
-
-    if (o->file && o->n_rows == (int64_t)p->options.samples_per_file && end_file(o, err) < 0)
-        return -1;
-    if (!o->file && start_file(o, err) < 0)
-        return -1;
-    if (shard_put(o->file, pack, n, err) < 0)
-        return -1;
-    o->n_rows++;
-    p->n_packs++;
-    if (p->n_packs % PROGRESS_STEP == 0)
-        progress(p, p->histogram.n_sequences + (uint64_t)p->n_packs);
-    return 0;
-}
-
-/* Writes the pack at hand. Planning looks at lengths only, so the masked tokens of a pack may be more
- * than its columns hold; it is then cut, for losing none is worth more than a full row. */
-static int put_pack(struct output *o, struct err *err)
-{
-    const size_t room = o->packer->shape.max_predictions - 1;
-    size_t first = 0;
-    size_t masked = 0;
-
-    for (size_t i = 0; i < o->n_pack; i++) {
-        if (i > first && masked + o->pack[i]->n_masked > room) {
-            if (put_row(o, o->pack + first, i - first, err) < 0)
-                return -1;
-            o->packer->n_split++;
-            first = i;
-            masked = 0;
-        }
-        masked += o->pack[i]->n_masked;
-    }
-    if (o->n_pack && put_row(o, o->pack + first, o->n_pack - first, err) < 0)
-        return -1;
-    o->n_pack = 0;
-    return 0;
-}
-
-static int add_to_pack(struct output *o, const void *bytes, size_t n, struct err *err)
-{
-    const struct shard_shape *in = &o->packer->input_shape;
-    struct sequence *s = &o->sequences[o->n_pack];
-    size_t at = o->n_pack++;
-
-    if (!s->ids)
-        sequence_init(s, in->seq_length, in->max_predictions + in->max_sequences);
-    if (sequence_decode(s, bytes, n, in->seq_length, in->max_predictions + in->max_sequences, err) <
-        0)
-        return -1;
-    for (; at > 0 && o->pack[at - 1]->n_ids > s->n_ids; at--)
-        o->pack[at] = o->pack[at - 1];
-    o->pack[at] = s;
-    return 0;
+    progress(p, p->histogram.n_sequences + n_rows);
 }
 
 static int write_all(struct packer *p, struct spill *sorted, const char *folder, struct err *err)
 {
-    struct output o;
     const void *bytes;
     uint64_t key;
     uint64_t last = 0;
     size_t n;
+    bool first = true;
     int rc;
 
-    output_init(&o, p, folder);
+    p->output = (struct output){.folder = folder,
+                                .shape = &p->shape,
+                                .origin = &p->origin,
+                                .packing = p->options.packing,
+                                .rows_per_file = (int64_t)p->options.samples_per_file,
+                                .progress = show_rows,
+                                .context = p};
+    output_open(&p->output, parallel_threads(p->options.n_threads));
     while ((rc = spill_next(sorted, &key, &bytes, &n, err)) == 1) {
-        if (key != last && put_pack(&o, err) < 0)
+        if (output_add(&p->output, first || key != last, bytes, n, err) < 0)
             break;
         last = key;
-        if (add_to_pack(&o, bytes, n, err) < 0)
-            break;
+        first = false;
     }
-    if (rc == 0)
-        rc = put_pack(&o, err) < 0 || end_file(&o, err) < 0 ? -1 : 0;
-    else
-        rc = -1;
-    output_release(&o);
+    rc = rc == 0 ? output_finish(&p->output, err) : -1;
+    output_close(&p->output);
     return rc;
 }
 
 /* ---- the output folder ---- */
-
-static bool is_part(const char *name)
-{
-    const char *at = name + strlen(part_prefix);
-    size_t digits;
-
-    if (strncmp(name, part_prefix, strlen(part_prefix)) != 0)
-        return false;
-    digits = strspn(at, "0123456789");
-    return digits && (!strcmp(at + digits, ".hdf5") || !strcmp(at + digits, ".hdf5.part"));
-}
 
 static bool is_shard(const char *name)
 {
@@ -523,10 +451,10 @@ static int tidy_output(const char *folder, bool remove, struct err *err)
     for (size_t i = 0; i < n && rc == 0; i++) {
         char *path = file_join(folder, names[i]);
 
-        if (!is_part(names[i]) && is_shard(names[i]))
+        if (!output_is_part(names[i]) && is_shard(names[i]))
             rc = err_set(err, ERR_USAGE,
                          "'%s' is in the way: trainers would read it among the packs", path);
-        else if (remove && is_part(names[i]))
+        else if (remove && output_is_part(names[i]))
             rc = file_remove(path, err);
         free(path);
     }
@@ -555,9 +483,8 @@ out:
 
 void packer_close(struct packer *p)
 {
-    for (size_t i = 0; i < p->n_files; i++)
-        free(p->files[i].path);
-    free(p->files);
+    output_release(&p->output);
+    free(p->most_masked);
     file_free_names(p->inputs, p->n_inputs);
     free(p->input_rows);
     shard_origin_release(&p->origin);

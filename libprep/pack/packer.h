@@ -2,7 +2,7 @@
  *
  *   measure   lengths of all sequences -> histogram -> plan                       (no tokens held)
  *   sort      every sequence, with the key of its pack -> temporary files by key
- *   write     pack by pack -> mixed_strategies_part_<i>.hdf5
+ *   write     pack by pack -> mixed_strategies_part_<i>.hdf5                 (output.h)
  *
  * Every sequence of the input is in the output exactly once. */
 #ifndef PACK_PACKER_H
@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "pack/histogram.h"
+#include "pack/output.h"
 #include "pack/plan.h"
 #include "store/shard.h"
 
@@ -34,9 +35,12 @@ struct packer_options {
     void *context;
 };
 
-struct packer_file {
-    char *path;
-    int64_t n_rows;
+/* The sequence with the most masked tokens among those of a length. */
+struct packer_masked {
+    int32_t n;
+    int32_t len;
+    size_t input;
+    int64_t row;
 };
 
 struct packer {
@@ -50,17 +54,16 @@ struct packer {
     struct shard_origin origin;     /* of the output */
     struct histogram histogram;
     struct plan plan;
-    struct packer_file *files; /* (n_files) written */
-    size_t n_files;
-    int64_t n_packs; /* rows written: the plan's, and those of n_split */
-    int64_t n_split; /* packs cut in two, because their masked tokens did not fit the columns */
+    struct packer_masked *most_masked; /* (max_len + 1), after the first pass of shorter ones too */
+    struct output output;              /* its results */
 };
 
 /* Looks into the shards of the folder `input`; the options are settled from them and checked. */
 int packer_open(struct packer *p, const char *input, const struct packer_options *options,
                 struct err *err);
 
-/* First pass: p->histogram and p->plan. ERR_FORMAT when there is no sequence at all. */
+/* First pass: p->histogram and p->plan. ERR_FORMAT when there is no sequence at all, ERR_LIMIT when
+ * a pack of the plan could have more masked tokens than its columns hold. */
 int packer_measure(struct packer *p, struct err *err);
 
 /* Second pass: makes the folder `output` and fills it. What an earlier run left there is removed when

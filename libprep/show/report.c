@@ -117,12 +117,12 @@ struct bars {
 
 /* One bar far above the others, as that of full rows is, would leave nothing to be seen of them: it is
  * cut short, and its number written on it. */
-static void make_bars(struct bars *b, const struct tally *t)
+static void make_bars(struct bars *b, const struct spread *t)
 {
     int64_t highest = 1;
     int64_t second = 0;
 
-    *b = (struct bars){.first = tally_least(t), .last = tally_most(t)};
+    *b = (struct bars){.first = spread_least(t), .last = spread_most(t)};
     b->step = (b->last - b->first) / MAX_BARS + 1;
     b->n = (b->last - b->first) / b->step + 1;
     for (size_t i = 0; i < b->n; i++) {
@@ -205,7 +205,7 @@ static void put_bars(struct buf *to, const struct bars *b)
     }
 }
 
-static void put_chart(struct buf *to, const char *title, const char *unit, const struct tally *t)
+static void put_chart(struct buf *to, const char *title, const char *unit, const struct spread *t)
 {
     struct bars bars;
 
@@ -224,7 +224,7 @@ static void put_chart(struct buf *to, const char *title, const char *unit, const
     buf_printf(to,
                "<figcaption>%zu to %zu, mean %.2f, median %zu, 95 %% up to %zu</figcaption>"
                "</figure>\n",
-               bars.first, bars.last, tally_mean(t), tally_part(t, 0.5), tally_part(t, 0.95));
+               bars.first, bars.last, spread_mean(t), spread_part(t, 0.5), spread_part(t, 0.95));
 }
 
 /* ---- a set ---- */
@@ -279,7 +279,7 @@ static void put_summary(struct buf *to, const struct report_set *set)
     row_end(to);
     row_start(to, "sequences");
     put_number(to, s->length.n_values);
-    buf_printf(to, ", %.4f a row", tally_mean(&s->sequences));
+    buf_printf(to, ", %.4f a row", spread_mean(&s->sequences));
     row_end(to);
     row_start(to, "tokens");
     put_number(to, s->length.sum);

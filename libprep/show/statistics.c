@@ -14,9 +14,9 @@ enum {
     MAX_ID = 1 << 22 /* ids above are not candidates for [MASK] */
 };
 
-/* ---- tallies ---- */
+/* ---- spreads ---- */
 
-static void tally_add_many(struct tally *t, size_t value, int64_t n)
+static void spread_add_many(struct spread *t, size_t value, int64_t n)
 {
     if (value >= t->n) {
         t->counts = mem_resize(t->counts, value + 1, sizeof *t->counts);
@@ -28,24 +28,24 @@ static void tally_add_many(struct tally *t, size_t value, int64_t n)
     t->sum += n * (int64_t)value;
 }
 
-void tally_add(struct tally *t, size_t value)
+void spread_add(struct spread *t, size_t value)
 {
-    tally_add_many(t, value, 1);
+    spread_add_many(t, value, 1);
 }
 
-static void tally_join(struct tally *to, const struct tally *from)
+static void spread_join(struct spread *to, const struct spread *from)
 {
     for (size_t i = 0; i < from->n; i++)
         if (from->counts[i])
-            tally_add_many(to, i, from->counts[i]);
+            spread_add_many(to, i, from->counts[i]);
 }
 
-double tally_mean(const struct tally *t)
+double spread_mean(const struct spread *t)
 {
     return t->n_values ? (double)t->sum / (double)t->n_values : 0;
 }
 
-size_t tally_least(const struct tally *t)
+size_t spread_least(const struct spread *t)
 {
     size_t i = 0;
 
@@ -54,12 +54,12 @@ size_t tally_least(const struct tally *t)
     return i < t->n ? i : 0;
 }
 
-size_t tally_most(const struct tally *t)
+size_t spread_most(const struct spread *t)
 {
     return t->n ? t->n - 1 : 0;
 }
 
-size_t tally_part(const struct tally *t, double part)
+size_t spread_part(const struct spread *t, double part)
 {
     int64_t seen = 0;
 
@@ -111,7 +111,7 @@ static void count_sequence(struct counting *c, const struct sequence *q)
 {
     struct statistics *s = &c->counts;
 
-    tally_add(&s->length, q->n_ids);
+    spread_add(&s->length, q->n_ids);
     for (size_t i = 0; i < q->n_masked; i++)
         count_stand_in(&c->stand_ins, q->ids[q->masked_at[i]], q->masked_ids[i]);
     s->n_follows += q->next_label == 0;
@@ -136,9 +136,9 @@ static void count_block(struct counting *c, const struct sequence *sequences, si
             tokens += sequences[k].n_ids;
             masked += sequences[k].n_masked;
         }
-        tally_add(&c->counts.fill, tokens);
-        tally_add(&c->counts.masked, masked);
-        tally_add(&c->counts.sequences, i + 1 - first);
+        spread_add(&c->counts.fill, tokens);
+        spread_add(&c->counts.masked, masked);
+        spread_add(&c->counts.sequences, i + 1 - first);
         first = i + 1;
     }
 }
@@ -193,10 +193,10 @@ static void join_file(struct statistics *s, const struct statistics *one, const 
         s->origin.options = one->origin.options ? mem_text(one->origin.options) : NULL;
     }
     s->n_rows += one->n_rows;
-    tally_join(&s->length, &one->length);
-    tally_join(&s->fill, &one->fill);
-    tally_join(&s->sequences, &one->sequences);
-    tally_join(&s->masked, &one->masked);
+    spread_join(&s->length, &one->length);
+    spread_join(&s->fill, &one->fill);
+    spread_join(&s->sequences, &one->sequences);
+    spread_join(&s->masked, &one->masked);
     s->n_follows += one->n_follows;
     s->n_random += one->n_random;
     s->n_unlabelled += one->n_unlabelled;
@@ -294,15 +294,15 @@ const char *statistics_kind(const struct statistics *s)
 
 /* ---- JSON ---- */
 
-static void put_tally(struct json *map, const char *key, const struct tally *t)
+static void put_spread(struct json *map, const char *key, const struct spread *t)
 {
     struct json *one = json_new_map();
     struct json *list = json_new_list();
 
-    json_put_int(one, "least", (int64_t)tally_least(t));
-    json_put_int(one, "median", (int64_t)tally_part(t, 0.5));
-    json_put_int(one, "most", (int64_t)tally_most(t));
-    json_put_real(one, "mean", tally_mean(t));
+    json_put_int(one, "least", (int64_t)spread_least(t));
+    json_put_int(one, "median", (int64_t)spread_part(t, 0.5));
+    json_put_int(one, "most", (int64_t)spread_most(t));
+    json_put_real(one, "mean", spread_mean(t));
     json_put_int(one, "sum", t->sum);
     for (size_t i = 0; i < t->n; i++)
         json_push_int(list, t->counts[i]);
@@ -356,10 +356,10 @@ struct json *statistics_json(const struct statistics *s, const char *name)
     json_put_int(map, "masked_columns", (int64_t)s->shape.max_predictions);
     json_put_int(map, "max_sequences_per_row", (int64_t)s->shape.max_sequences);
     json_put_real(map, "efficiency", statistics_efficiency(s));
-    put_tally(map, "length", &s->length);
-    put_tally(map, "tokens_per_row", &s->fill);
-    put_tally(map, "sequences_per_row", &s->sequences);
-    put_tally(map, "masked_per_row", &s->masked);
+    put_spread(map, "length", &s->length);
+    put_spread(map, "tokens_per_row", &s->fill);
+    put_spread(map, "sequences_per_row", &s->sequences);
+    put_spread(map, "masked_per_row", &s->masked);
     json_put_int(masking, "mask_id", s->mask_id);
     json_put_int(masking, "mask", s->n_mask);
     json_put_int(masking, "kept", s->n_kept);

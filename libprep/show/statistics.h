@@ -10,18 +10,19 @@
 #include "store/shard.h"
 
 /* How often a small number was seen. */
-struct tally {
+struct spread {
     int64_t *counts; /* (n) by value */
     size_t n;
     int64_t n_values;
     int64_t sum;
 };
 
-void tally_add(struct tally *t, size_t value);
-double tally_mean(const struct tally *t);
-size_t tally_least(const struct tally *t);             /* 0 when there are no values */
-size_t tally_most(const struct tally *t);              /* 0 when there are no values */
-size_t tally_part(const struct tally *t, double part); /* the value that part reach: 0.5 = median */
+void spread_add(struct spread *t, size_t value);
+double spread_mean(const struct spread *t);
+size_t spread_least(const struct spread *t); /* 0 when there are no values */
+size_t spread_most(const struct spread *t);  /* 0 when there are no values */
+size_t spread_part(const struct spread *t,
+                   double part); /* the value that part reach: 0.5 = median */
 
 struct statistics_file {
     char *path;
@@ -36,10 +37,10 @@ struct statistics {
     struct shard_shape shape;   /* the widest of all files */
     struct shard_origin origin; /* of the first file */
     int64_t n_rows;
-    struct tally length;    /* of sequences */
-    struct tally fill;      /* tokens of a row */
-    struct tally sequences; /* of a row */
-    struct tally masked;    /* of a row */
+    struct spread length;    /* of sequences */
+    struct spread fill;      /* tokens of a row */
+    struct spread sequences; /* of a row */
+    struct spread masked;    /* of a row */
     /* What stands at masked places: the most usual id, which is [MASK], the original id, others. */
     int32_t mask_id; /* -1 = there are no masked tokens */
     int64_t n_mask, n_kept, n_other;

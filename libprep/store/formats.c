@@ -22,7 +22,14 @@ static const struct format packed_formats[FORMAT_SETS] = {
     [SET_NEXT_WEIGHTS] = {"next_sentence_weights", H5_INT32, WIDTH_SEQUENCES},
 };
 
+static const struct format document_format = {"document_ids", H5_INT64, WIDTH_ONE};
+
 const struct format *format_of(enum format_set set, bool packed)
 {
     return packed ? &packed_formats[set] : &pretrain_formats[set];
+}
+
+const struct format *format_of_documents(void)
+{
+    return &document_format;
 }

@@ -41,4 +41,8 @@ struct format {
 /* The row of the table for one data set. */
 const struct format *format_of(enum format_set set, bool packed);
 
+/* One more that shards may have which are not packed: the document each row was cut from. It is not
+ * among the others because they are of 32 bits and always there. */
+const struct format *format_of_documents(void);
+
 #endif

@@ -30,12 +30,15 @@ void rows_init(struct rows *r, const struct shard *s, size_t n_rows)
         if (f->name)
             r->set[i] = mem_array(n_rows * rows_width(&s->shape, f->width), sizeof *r->set[i]);
     }
+    if (s->tells_documents)
+        r->documents = mem_array(n_rows, sizeof *r->documents);
 }
 
 void rows_release(struct rows *r)
 {
     for (int i = 0; i < FORMAT_SETS; i++)
         free(r->set[i]);
+    free(r->documents);
     free(r->ends);
 }
 
@@ -45,6 +48,22 @@ int rows_read(struct rows *r, enum format_set set, int64_t first, int64_t n, str
 
     r->first = first;
     return f->name ? h5_read_ints(r->set[set], r->shard->file, f->name, first, n, err) : 0;
+}
+
+int rows_read_documents(struct rows *r, int64_t first, int64_t n, struct err *err)
+{
+    const char *name = format_of_documents()->name;
+
+    if (!r->documents)
+        return 0;
+    if (h5_read_longs(r->documents, r->shard->file, name, first, n, err) < 0)
+        return -1;
+    for (int64_t i = 0; i < n; i++)
+        if (r->documents[i] < 0)
+            return err_set(err, ERR_FORMAT, "%s: data set '%s': row %lld: negative number: %lld",
+                           r->shard->path, name, (long long)(first + i),
+                           (long long)r->documents[i]);
+    return 0;
 }
 
 static const int32_t *row_at(const struct rows *r, enum format_set set, size_t row)
@@ -194,6 +213,7 @@ int rows_take(struct sequence *sequences, const struct rows *r, size_t row, size
             take_masked(q, &masked, n_masked, r, row, start, end, err) < 0 ||
             take_label(q, r, row, i, start, err) < 0)
             return -1;
+        q->document = r->documents ? r->documents[row] : 0;
         start = end;
     }
     for (size_t i = r->n_ends; r->shard->shape.packed && i < r->shard->shape.max_sequences; i++)

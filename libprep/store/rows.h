@@ -24,6 +24,7 @@ struct rows {
     const struct shard *shard;
     int64_t first;             /* number of the first one in the shard */
     int32_t *set[FORMAT_SETS]; /* (n_rows, columns), NULL where the format has no such set */
+    int64_t *documents;        /* (n_rows), NULL where the shard does not tell them */
     size_t *ends;              /* (max_sequences) where each sequence of the row at hand ends */
     size_t n_ends;
 };
@@ -37,6 +38,9 @@ void rows_release(struct rows *r);
 
 /* Rows [first, first + n) of one data set; nothing when the format has no such set. */
 int rows_read(struct rows *r, enum format_set set, int64_t first, int64_t n, struct err *err);
+
+/* Likewise the documents; nothing when the shard does not tell them. */
+int rows_read_documents(struct rows *r, int64_t first, int64_t n, struct err *err);
 
 /* Puts row number `row` (of those read) at hand: r->ends and r->n_ends from its mask, which has to be
  * 1..1 2..2 .. 0..0 with at least one sequence. Only the mask needs to be read. */

@@ -22,6 +22,7 @@ struct sequence {
     int32_t *masked_ids; /* (n_masked) */
     size_t n_masked;
     int32_t next_label; /* 1 = B is random, 0 = B follows A, -1 = no such label */
+    int64_t document;   /* a positive number of the document it was cut from, 0 = not known */
 };
 
 /* Room for max_len ids and max_masked masked positions. */
@@ -30,6 +31,9 @@ void sequence_release(struct sequence *s);
 
 /* Appends a compact encoding to `to`; for temporary files of one run, not a format. */
 void sequence_encode(struct buf *to, const struct sequence *s);
+
+/* Only the counts, the label and the document; the arrays of *s are left as they are. */
+int sequence_outline(struct sequence *s, const void *bytes, size_t n, struct err *err);
 
 /* Reads back into *s, which has room for max_len ids and max_masked masked positions. */
 int sequence_decode(struct sequence *s, const void *bytes, size_t n, size_t max_len,

@@ -30,12 +30,22 @@ void shard_origin_release(struct shard_origin *o)
 
 /* ---- writing ---- */
 
+struct shard_rows {
+    struct shard_shape shape;
+    size_t n;
+    size_t max_rows;
+    int32_t *set[FORMAT_SETS]; /* (max_rows, columns), NULL where the format has no such set */
+    int64_t *documents;        /* (max_rows) */
+};
+
 struct shard_writer {
     struct shard_shape shape;
     struct sink sink;
     struct h5_writer *file;
-    int number[FORMAT_SETS];   /* of the data set in the file */
-    int32_t *row[FORMAT_SETS]; /* the row being made, NULL where the format has no such set */
+    int number[FORMAT_SETS]; /* of the data set in the file */
+    bool tells_documents;
+    int documents;          /* number of that data set */
+    struct shard_rows *row; /* one, for shard_put() */
     int64_t n_rows;
 };
 
@@ -68,6 +78,7 @@ struct shard_writer *shard_create_as(const char *path, const struct shard_shape 
 
     assert(shape->seq_length && shape->max_predictions && shape->max_sequences);
     w->shape = *shape;
+    w->row = shard_rows_open(shape, 1);
     if (sink_open_part(&w->sink, path, err) < 0)
         goto failed;
     w->file = h5_create(w->sink.part, err);
@@ -82,7 +93,6 @@ struct shard_writer *shard_create_as(const char *path, const struct shard_shape 
 
         if (!f->name)
             continue;
-        w->row[i] = mem_array(width, sizeof *w->row[i]);
         w->number[i] = h5_add(w->file, f->name, f->type, f->width == WIDTH_ONE ? 0 : width, err);
         if (w->number[i] < 0)
             goto failed;
@@ -98,12 +108,53 @@ void shard_use_team(struct shard_writer *w, struct team *team)
     h5_use_team(w->file, team);
 }
 
-static int check_room(const struct shard_writer *w, const struct sequence *const *sequences,
+int shard_tell_documents(struct shard_writer *w, struct err *err)
+{
+    const struct format *f = format_of_documents();
+
+    assert(!w->shape.packed && w->n_rows == 0);
+    w->documents = h5_add(w->file, f->name, f->type, 0, err);
+    w->tells_documents = w->documents >= 0;
+    return w->tells_documents ? 0 : -1;
+}
+
+/* ---- rows ---- */
+
+struct shard_rows *shard_rows_open(const struct shard_shape *shape, size_t max_rows)
+{
+    struct shard_rows *r = mem_alloc(sizeof *r);
+
+    r->shape = *shape;
+    r->max_rows = max_rows;
+    r->documents = mem_array(max_rows, sizeof *r->documents);
+    for (int i = 0; i < FORMAT_SETS; i++) {
+        const struct format *f = format_of((enum format_set)i, shape->packed);
+
+        if (f->name)
+            r->set[i] = mem_array(max_rows * rows_width(shape, f->width), sizeof *r->set[i]);
+    }
+    return r;
+}
+
+void shard_rows_clear(struct shard_rows *r)
+{
+    r->n = 0;
+}
+
+void shard_rows_release(struct shard_rows *r)
+{
+    if (!r)
+        return;
+    for (int i = 0; i < FORMAT_SETS; i++)
+        free(r->set[i]);
+    free(r->documents);
+    free(r);
+}
+
+static int check_room(const struct shard_shape *s, const struct sequence *const *sequences,
                       size_t n, struct err *err)
 {
-    const struct shard_shape *s = &w->shape;
     const size_t max_masked = s->packed ? s->max_predictions - 1 : s->max_predictions;
-    const char *path = w->sink.path;
     size_t n_ids = 0;
     size_t n_masked = 0;
 
@@ -112,67 +163,98 @@ static int check_room(const struct shard_writer *w, const struct sequence *const
         n_masked += sequences[i]->n_masked;
     }
     if (n == 0 || n > s->max_sequences)
-        return err_set(err, ERR_LIMIT, "%s: row of %zu sequences where 1 to %zu fit", path, n,
+        return err_set(err, ERR_LIMIT, "row of %zu sequences where 1 to %zu fit", n,
                        s->max_sequences);
     if (n_ids > s->seq_length)
-        return err_set(err, ERR_LIMIT, "%s: row of %zu tokens where %zu fit", path, n_ids,
-                       s->seq_length);
+        return err_set(err, ERR_LIMIT, "row of %zu tokens where %zu fit", n_ids, s->seq_length);
     if (n_masked > max_masked)
-        return err_set(err, ERR_LIMIT, "%s: row of %zu masked tokens where %zu fit", path, n_masked,
+        return err_set(err, ERR_LIMIT, "row of %zu masked tokens where %zu fit", n_masked,
                        max_masked);
     return 0;
 }
 
+/* The row being laid out, or the one of that number. */
+static int32_t *row_of(const struct shard_rows *r, enum format_set set, size_t row)
+{
+    return r->set[set] + row * rows_width(&r->shape, format_of(set, r->shape.packed)->width);
+}
+
 /* Puts sequence number i into the row, from column `start` and masked column `masked` on. */
-static void put_sequence(struct shard_writer *w, const struct sequence *q, size_t i, size_t start,
+static void put_sequence(struct shard_rows *r, const struct sequence *q, size_t i, size_t start,
                          size_t masked)
 {
-    int32_t *const *row = w->row;
+    int32_t *mask = row_of(r, SET_INPUT_MASK, r->n) + start;
+    int32_t *segments = row_of(r, SET_SEGMENT_IDS, r->n) + start;
+    int32_t *masked_at = row_of(r, SET_MASKED_POSITIONS, r->n) + masked;
+    int32_t *label = row_of(r, SET_NEXT_LABELS, r->n) + i;
 
-    memcpy(row[SET_INPUT_IDS] + start, q->ids, q->n_ids * sizeof *q->ids);
+    memcpy(row_of(r, SET_INPUT_IDS, r->n) + start, q->ids, q->n_ids * sizeof *q->ids);
     for (size_t k = 0; k < q->n_ids; k++) {
-        row[SET_INPUT_MASK][start + k] = (int32_t)i + 1;
-        row[SET_SEGMENT_IDS][start + k] = k >= q->n_first;
+        mask[k] = (int32_t)i + 1;
+        segments[k] = k >= q->n_first;
     }
-    for (size_t k = 0; k < q->n_masked; k++) {
-        row[SET_MASKED_POSITIONS][masked + k] = (int32_t)start + q->masked_at[k];
-        row[SET_MASKED_IDS][masked + k] = q->masked_ids[k];
-    }
-    row[SET_NEXT_LABELS][i] = q->next_label;
-    if (!w->shape.packed)
+    for (size_t k = 0; k < q->n_masked; k++)
+        masked_at[k] = (int32_t)start + q->masked_at[k];
+    if (q->n_masked)
+        memcpy(row_of(r, SET_MASKED_IDS, r->n) + masked, q->masked_ids,
+               q->n_masked * sizeof *q->masked_ids);
+    *label = q->next_label;
+    r->documents[r->n] = q->document;
+    if (!r->shape.packed)
         return;
     for (size_t k = 0; k < q->n_ids; k++)
-        row[SET_POSITIONS][start + k] = (int32_t)k;
-    row[SET_NEXT_POSITIONS][i] = (int32_t)start;
+        row_of(r, SET_POSITIONS, r->n)[start + k] = (int32_t)k;
+    row_of(r, SET_NEXT_POSITIONS, r->n)[i] = (int32_t)start;
     /* Packed, a weight tells that there is no label; the label itself is 0 or 1. */
-    row[SET_NEXT_WEIGHTS][i] = q->next_label >= 0;
+    row_of(r, SET_NEXT_WEIGHTS, r->n)[i] = q->next_label >= 0;
     if (q->next_label < 0)
-        row[SET_NEXT_LABELS][i] = 0;
+        *label = 0;
+}
+
+int shard_rows_put(struct shard_rows *r, const struct sequence *const *sequences, size_t n,
+                   struct err *err)
+{
+    size_t start = 0;
+    size_t masked = 0;
+
+    assert(r->n < r->max_rows);
+    if (check_room(&r->shape, sequences, n, err) < 0)
+        return -1;
+    for (int i = 0; i < FORMAT_SETS; i++)
+        if (r->set[i])
+            memset(row_of(r, (enum format_set)i, r->n), 0,
+                   rows_width(&r->shape, format_of((enum format_set)i, r->shape.packed)->width) *
+                       sizeof *r->set[i]);
+    for (size_t i = 0; i < n; i++) {
+        put_sequence(r, sequences[i], i, start, masked);
+        start += sequences[i]->n_ids;
+        masked += sequences[i]->n_masked;
+    }
+    r->n++;
+    return 0;
+}
+
+int shard_append(struct shard_writer *w, const struct shard_rows *r, size_t first, size_t n,
+                 struct err *err)
+{
+    assert(first + n <= r->n);
+    for (int i = 0; i < FORMAT_SETS; i++)
+        if (r->set[i] &&
+            h5_append_ints(w->file, w->number[i], row_of(r, (enum format_set)i, first), n, err) < 0)
+            return -1;
+    if (w->tells_documents && h5_append(w->file, w->documents, r->documents + first, n, err) < 0)
+        return -1;
+    w->n_rows += (int64_t)n;
+    return 0;
 }
 
 int shard_put(struct shard_writer *w, const struct sequence *const *sequences, size_t n,
               struct err *err)
 {
-    size_t start = 0;
-    size_t masked = 0;
-
-    if (check_room(w, sequences, n, err) < 0)
-        return -1;
-    for (int i = 0; i < FORMAT_SETS; i++)
-        if (w->row[i])
-            memset(w->row[i], 0,
-                   rows_width(&w->shape, format_of((enum format_set)i, w->shape.packed)->width) *
-                       sizeof *w->row[i]);
-    for (size_t i = 0; i < n; i++) {
-        put_sequence(w, sequences[i], i, start, masked);
-        start += sequences[i]->n_ids;
-        masked += sequences[i]->n_masked;
-    }
-    for (int i = 0; i < FORMAT_SETS; i++)
-        if (w->row[i] && h5_append_ints(w->file, w->number[i], w->row[i], 1, err) < 0)
-            return -1;
-    w->n_rows++;
-    return 0;
+    shard_rows_clear(w->row);
+    if (shard_rows_put(w->row, sequences, n, err) < 0)
+        return err_in(err, "%s", w->sink.path);
+    return shard_append(w, w->row, 0, 1, err);
 }
 
 int shard_commit(struct shard_writer *w, struct err *err)
@@ -188,8 +270,7 @@ void shard_discard(struct shard_writer *w)
         return;
     h5_discard(w->file);
     sink_close(&w->sink);
-    for (int i = 0; i < FORMAT_SETS; i++)
-        free(w->row[i]);
+    shard_rows_release(w->row);
     free(w);
 }
 
@@ -233,6 +314,24 @@ static int find_shape(struct shard *s, struct err *err)
     return 0;
 }
 
+static int find_documents(struct shard *s, struct err *err)
+{
+    const char *name = format_of_documents()->name;
+    int64_t n_rows;
+    size_t n_cols;
+
+    if (s->shape.packed || !h5_has(s->file, name))
+        return 0;
+    if (h5_extent(&n_rows, &n_cols, s->file, name, err) < 0)
+        return -1;
+    if (n_rows != s->n_rows || n_cols > 1)
+        return err_set(err, ERR_FORMAT,
+                       "%s: data set '%s' has %lld rows of %zu values, not %lld of one", s->path,
+                       name, (long long)n_rows, n_cols, (long long)s->n_rows);
+    s->tells_documents = true;
+    return 0;
+}
+
 /* What the file says of itself, if it is one of ours. */
 static int read_origin(struct shard *s, struct err *err)
 {
@@ -265,7 +364,7 @@ int shard_open(struct shard *s, const char *path, struct err *err)
     if (!s->file)
         goto failed;
     s->shape.packed = h5_has(s->file, format_of(SET_POSITIONS, true)->name);
-    if (find_shape(s, err) < 0 || read_origin(s, err) < 0)
+    if (find_shape(s, err) < 0 || find_documents(s, err) < 0 || read_origin(s, err) < 0)
         goto failed;
     return 0;
 failed:
@@ -332,6 +431,8 @@ int shard_read(struct sequence **sequences, size_t *n_sequences, int32_t **row_o
 
         for (int i = 0; i < FORMAT_SETS && rc == 0; i++)
             rc = rows_read(&rows, (enum format_set)i, first + at, left, err);
+        if (rc == 0)
+            rc = rows_read_documents(&rows, first + at, left, err);
         for (size_t row = 0; row < (size_t)left && rc == 0; row++) {
             size_t n_masked = 0;
 
@@ -366,7 +467,22 @@ void sequences_free(struct sequence *sequences, size_t n)
     free(sequences);
 }
 
-int shard_lengths(int32_t *lengths, struct shard *s, int64_t first, int64_t n, struct err *err)
+/* How many masked tokens each sequence of the row at hand has. */
+static void count_masked(int32_t *masked, const struct rows *r, size_t row)
+{
+    const size_t P = r->shard->shape.max_predictions;
+    const int32_t *positions = r->set[SET_MASKED_POSITIONS] + row * P;
+    size_t i = 0;
+
+    for (size_t k = 0; k < P && positions[k] != 0; k++) {
+        while (i + 1 < r->n_ends && positions[k] >= 0 && (size_t)positions[k] >= r->ends[i])
+            i++;
+        masked[i]++;
+    }
+}
+
+int shard_measures(int32_t *lengths, int32_t *masked, struct shard *s, int64_t first, int64_t n,
+                   struct err *err)
 {
     const size_t S = s->shape.max_sequences;
     const size_t step = block_rows(s, n);
@@ -376,22 +492,34 @@ int shard_lengths(int32_t *lengths, struct shard *s, int64_t first, int64_t n, s
     assert(first >= 0 && n >= 0 && first <= s->n_rows - n);
     rows_init(&rows, s, step);
     memset(lengths, 0, (size_t)n * S * sizeof *lengths);
+    if (masked)
+        memset(masked, 0, (size_t)n * S * sizeof *masked);
     for (int64_t at = 0; at < n && rc == 0; at += (int64_t)step) {
         const int64_t left = n - at < (int64_t)step ? n - at : (int64_t)step;
 
         rc = rows_read(&rows, SET_INPUT_MASK, first + at, left, err);
+        if (rc == 0 && masked)
+            rc = rows_read(&rows, SET_MASKED_POSITIONS, first + at, left, err);
         for (size_t row = 0; row < (size_t)left && rc == 0; row++) {
+            const size_t to = ((size_t)at + row) * S;
             size_t start = 0;
 
             rc = rows_find_ends(&rows, row, err);
             for (size_t i = 0; rc == 0 && i < rows.n_ends; i++) {
-                lengths[((size_t)at + row) * S + i] = (int32_t)(rows.ends[i] - start);
+                lengths[to + i] = (int32_t)(rows.ends[i] - start);
                 start = rows.ends[i];
             }
+            if (rc == 0 && masked)
+                count_masked(masked + to, &rows, row);
         }
     }
     rows_release(&rows);
     return rc;
+}
+
+int shard_lengths(int32_t *lengths, struct shard *s, int64_t first, int64_t n, struct err *err)
+{
+    return shard_measures(lengths, NULL, s, first, n, err);
 }
 
 /* ---- folders ---- */

@@ -45,6 +45,24 @@ struct shard_writer *shard_create_as(const char *path, const struct shard_shape 
 /* Chunks are compressed by the team (not owned) from now on: more speed, the same bytes. */
 void shard_use_team(struct shard_writer *w, struct team *team);
 
+/* Rows tell the document of their sequence from now on, in a data set of its own. Before the first row,
+ * of a shard that is not packed. */
+int shard_tell_documents(struct shard_writer *w, struct err *err);
+
+/* Rows laid out by any thread, each with some of its own, to be appended to a shard later. */
+struct shard_rows;
+struct shard_rows *shard_rows_open(const struct shard_shape *shape, size_t max_rows);
+void shard_rows_clear(struct shard_rows *r);
+void shard_rows_release(struct shard_rows *r); /* NULL is fine */
+
+/* Lays out one more row of n sequences, as shard_put() does; there must be room for it. */
+int shard_rows_put(struct shard_rows *r, const struct sequence *const *sequences, size_t n,
+                   struct err *err);
+
+/* Appends rows [first, first + n) of those, which have the shape of the shard. */
+int shard_append(struct shard_writer *w, const struct shard_rows *r, size_t first, size_t n,
+                 struct err *err);
+
 /* Appends one row of n sequences; n is 1 unless packed. In packs they stand in the given order.
  * ERR_LIMIT when ids or masked positions do not fit the shape (in a pack at least one masked column
  * stays 0, as its readers need). */
@@ -59,6 +77,7 @@ struct shard {
     char *path;
     struct shard_shape shape;
     struct shard_origin origin;
+    bool tells_documents; /* else those of its sequences are 0 */
     int64_t n_rows;
     struct h5_file *file;
 };
@@ -73,6 +92,10 @@ void sequences_free(struct sequence *sequences, size_t n);
 
 /* Only the lengths: lengths[row * max_sequences + i] for rows [first, first + n), 0 = absent. */
 int shard_lengths(int32_t *lengths, struct shard *s, int64_t first, int64_t n, struct err *err);
+
+/* The same with how many masked tokens each has; positions are not checked yet. */
+int shard_measures(int32_t *lengths, int32_t *masked, struct shard *s, int64_t first, int64_t n,
+                   struct err *err);
 
 void shard_close(struct shard *s);
 

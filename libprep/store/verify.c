@@ -154,6 +154,8 @@ static int check_rows(struct reading *r, int64_t step, struct err *err)
 
         for (int i = 0; i < FORMAT_SETS && rc == 0; i++)
             rc = rows_read(&r->rows, (enum format_set)i, at, n, err);
+        if (rc == 0)
+            rc = rows_read_documents(&r->rows, at, n, err);
         for (int64_t row = 0; row < n && rc == 0; row++)
             rc = check_row(r, (size_t)row, at + row, err);
     }

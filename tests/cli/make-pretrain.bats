@@ -486,6 +486,56 @@ PYTHON
     [ -z "$(find records/set -name '*.tfrecord')" ]
 }
 
+@test "--document-ids: the same rows, and one number for all copies of a document in any set" {
+    need_h5py
+    write_text
+    for rng in counter python; do
+        parts=(--shards 2 --test-fraction 0)
+        [ $rng = counter ] || parts=()
+        "$make_pretrain" -q -o $rng --rng $rng "${parts[@]}" text.tokens
+        "$make_pretrain" -q -o ${rng}_ids --prefix $rng --rng $rng "${parts[@]}" --document-ids text.tokens
+        "$make_pretrain" --check ${rng}_ids
+    done
+    "$make_pretrain" -q -t 1 -o again -n 2 --test-fraction 0 --prefix counter --document-ids text.tokens
+    diff -r counter_ids again
+    /usr/bin/python3 - <<'PYTHON'
+import glob, h5py, numpy
+# A row's first segment starts with a sentence of one document only.
+lines, owner, d = open("text.txt").read().split("\n"), {}, 0
+words = {w.strip(): i for i, w in enumerate(open("vocab.txt"))}
+text = [[]]
+for line in lines:
+    if line.strip():
+        text[-1] += [words[w] for w in line.split()]
+    elif text[-1]:
+        text.append([])
+text = [t for t in text if t]
+of = [{}, {}]
+for k, rng in enumerate(("counter", "python")):
+    for plain in sorted(glob.glob(f"{rng}/*.hdf5")):
+        with h5py.File(plain) as f, h5py.File(plain.replace(rng, rng + "_ids", 1)) as g:
+            assert set(g) - set(f) == {"document_ids"}
+            for name in f:
+                assert (f[name][()] == g[name][()]).all(), name
+            ids = g["document_ids"]
+            assert ids.dtype == "i8" and ids.shape == (len(f["input_ids"]),) and min(ids) > 0
+            for row in range(0, len(ids), 2):
+                x = f["input_ids"][row].copy()
+                n = list(f["masked_lm_positions"][row]).index(0) if 0 in f["masked_lm_positions"][row] else 20
+                x[f["masked_lm_positions"][row][:n]] = f["masked_lm_ids"][row][:n]
+                a = list(x[1:list(f["segment_ids"][row] * 1 + (f["input_mask"][row] == 0)).index(1) - 1])
+                homes = [i for i, t in enumerate(text)
+                         if any(t[j:j + len(a)] == a for j in range(len(t) - len(a) + 1))]
+                if len(homes) == 1:
+                    assert of[k].setdefault(homes[0], ids[row]) == ids[row]
+assert len(of[0]) > 8 and len(set(of[0].values())) == len(of[0])
+assert all(of[1][i] == of[0][i] for i in of[0] if i in of[1]) and len(of[1]) > 8
+PYTHON
+    run "$make_pretrain" -q -o tf --format tfrecord --document-ids text.tokens
+    [ "$status" -eq 2 ]
+    [ ! -e tf ]
+}
+
 @test "--check finds a flipped byte, a stranger, a lie in the metadata, a missing shard" {
     write_text
     "$make_pretrain" -q -n 3 -o set text.tokens

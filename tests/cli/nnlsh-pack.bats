@@ -48,6 +48,25 @@ mixed_strategies_part_1.hdf5" ]
     shards same in512 out512 512 80 "$(value out512_metadata.json max_sequences_per_pack)"
 }
 
+@test "shards made from a corpus of real text: nothing is lost, no documents meet" {
+    need_h5py
+    corpus="$shared/data/corpus/state_of_the_union.tar.zst"
+    vocab="$shared/data/vocab/bert-base-uncased/vocab.txt"
+    [ -e "$corpus" ] && [ -e "$vocab" ] || skip "no corpus here"
+    zstd -dcq "$corpus" | tar x
+    find . -name '18[0-3]*.txt' | sort | while read -r speech; do
+        grep -v '^$' "$speech"
+        echo
+    done | "$TOOLS/split-sentences" >sentences.txt
+    "$TOOLS/make-pretrain" -q -o real -n 2 --test-fraction 0 --dupe-factor 2 --vocab "$vocab" sentences.txt
+    "$TOOLS/make-pretrain" -q -o told -n 2 --test-fraction 0 --dupe-factor 2 --document-ids \
+        --vocab "$vocab" sentences.txt
+    "$pack" -q -i told -o packed
+    shards same real packed 128 20 3
+    [ "$(value packed_metadata.json document_meetings)" -eq 0 ]
+    "$TOOLS/shard-show" --verify told packed
+}
+
 @test "one thread and four make the same bytes, memory or files to sort in too" {
     need_h5py
     shards make in 2 500 128 20 2
@@ -80,7 +99,7 @@ for key in """avg_seq_per_sample compression_ratio expected_speed_up new_number_
 n, packs, tokens = 1000, m["new_number_of_samples"], sum(i * c for i, c in enumerate(m["histogram"]))
 assert m["original_number_of_samples"] == n == sum(m["histogram"])
 assert m["number_of_sequences_dropped"] == 0
-assert sum(m["pattern_counts"]) + m["packs_split"] == packs == sum(f["rows"] for f in m["files"])
+assert sum(m["pattern_counts"]) == packs == sum(f["rows"] for f in m["files"])
 assert packs >= m["lower_bound"]
 assert m["avg_seq_per_sample"] == n / packs and m["packing_efficiency"] == tokens / (packs * 128)
 assert m["padding_tokens_packed_dataset"] == packs * 128 - tokens
@@ -118,8 +137,8 @@ END
 @test "rows may be longer than those of the shards, not shorter" {
     need_h5py
     shards make in 1 300 64 10 6
-    "$pack" -q -i in -o out -s 256 -p 12 -d 8
-    shards same in out 256 12 8
+    "$pack" -q -i in -o out -s 256 -p 36 -d 8
+    shards same in out 256 36 8
     run "$pack" -q -i in -o less -s 32
     [ "$status" -eq 2 ]
     [[ $output == *"rows of 64 tokens, packs were asked of 32"* ]]
@@ -128,18 +147,85 @@ END
     [ ! -e less ]
 }
 
-@test "packs whose masked tokens are too many are cut in two, not short" {
+@test "masked tokens that might not fit are an error before anything is written" {
     need_h5py
-    /usr/bin/python3 - <<'END'
-import sys, os
-sys.path.insert(0, os.environ["SOURCE"] + "/tests/cli")
-import shards
-shards.make("in", 1, 400, 128, 4, 7)
-END
+    shards make in 2 400 128 4 7
     run "$pack" -i in -o out -d 0
+    [ "$status" -eq 1 ]
+    # In the file and row it names, all 4 are masked of as many tokens as it says.
+    named='(in/made_training_[01].hdf5): row ([0-9]+): 4 of ([0-9]+) tokens are masked'
+    [[ $output =~ $named ]]
+    /usr/bin/python3 -c '
+import h5py, sys
+with h5py.File(sys.argv[1]) as f:
+    assert f["input_mask"][int(sys.argv[2])].sum() == int(sys.argv[3])
+    assert (f["masked_lm_positions"][int(sys.argv[2])] > 0).sum() == 4' "${BASH_REMATCH[@]:1}"
+    [ ! -e out ] && [ ! -e out_metadata.json ]
+    # The number it tells is enough, and one less is not.
+    enough=$(grep -o 'max-predictions of [0-9]*' <<<"$output" | grep -o '[0-9]*$')
+    run "$pack" -i in -o out -d 0 -p $((enough - 1))
+    [ "$status" -eq 1 ]
+    [ ! -e out ]
+    "$pack" -q -i in -o out -d 0 -p "$enough"
+    shards same in out 128 "$enough" "$(value out_metadata.json max_sequences_per_pack)"
+}
+
+@test "sequences of one document are kept out of one pack where shards tell them" {
+    need_h5py
+    shards make in 2 500 128 20 13
+    cp -r in silent
+    /usr/bin/python3 -c '
+import h5py, numpy as np
+for i in 0, 1:
+    with h5py.File(f"in/made_training_{i}.hdf5", "a") as f:
+        f["document_ids"] = np.random.RandomState(i).randint(1, 20, 500).astype("i8")'
+    meet() {
+        /usr/bin/python3 - "$1" <<'END'
+import os, sys
+sys.path.insert(0, os.environ["SOURCE"] + "/tests/cli")
+import shards, h5py, collections
+document, packs = {}, collections.defaultdict(list)
+for i in 0, 1:
+    path = f"in/made_training_{i}.hdf5"
+    with h5py.File(path) as f:
+        ids = f["document_ids"][()]
+    for key, number in zip(shards.sequences(path, False, ("document_ids",)), ids):
+        document[key] = number
+for name in sorted(os.listdir(sys.argv[1])):
+    path = os.path.join(sys.argv[1], name)
+    with h5py.File(path) as f:
+        rows = [(name, r) for r, m in enumerate(f["input_mask"][()]) for _ in range(m.max())]
+    for row, key in zip(rows, shards.sequences(path, True)):
+        packs[row].append(document[key])
+print(sum(len(p) - len(set(p)) for p in packs.values()))
+END
+    }
+    "$pack" -q -i silent -o chance
+    [ "$(meet chance)" -gt 10 ]
+    [ "$(value chance_metadata.json sequences_of_known_documents)" -eq 0 ]
+    for depth in 2 3 8; do
+        "$pack" -q -i in -o out -d $depth
+        shards same silent out 128 20 $depth
+        [ "$(meet out)" -eq 0 ]
+        [ "$(value out_metadata.json document_meetings)" -eq 0 ]
+        [ "$(value out_metadata.json sequences_of_known_documents)" -eq 1000 ]
+        "$pack" -q -i in -o again -d $depth -t 1 --memory 64K
+        diff -r out again
+        "$TOOLS/shard-show" --verify in out
+    done
+    # One document for nearly all: most have to meet; they are counted, none is lost.
+    /usr/bin/python3 -c '
+import h5py
+for i in 0, 1:
+    with h5py.File(f"in/made_training_{i}.hdf5", "a") as f:
+        f["document_ids"][50:] = 7'
+    run "$pack" -i in -o out
     [ "$status" -eq 0 ]
-    [[ $output == *"warning: "*"were cut in two"* ]]
-    shards same in out 128 4 "$(value out_metadata.json max_sequences_per_pack)"
+    n=$(value out_metadata.json document_meetings)
+    [ "$n" -gt 100 ]
+    [ "$(meet out)" -eq "$n" ]
+    [[ $output == *"warning: $n of 1000 sequences share a row with another of their document"* ]]
+    shards same silent out 128 20 3
 }
 
 @test "what is no shard is refused by name, and nothing is written" {

@@ -38,10 +38,10 @@ def make(folder, n_files, rows, T, P, seed):
                 f.create_dataset(name, data=values, compression="gzip")
 
 
-def sequences(path, packed):
+def sequences(path, packed, more=()):
     """Unpacks every row the way a trainer does; positions and masks are checked on the way."""
     with h5py.File(path, "r") as f:
-        data = {name: f[name][()] for name in f}
+        data = {name: f[name][()] for name in f if name not in more}
     assert {name: values.dtype.str[1:] for name, values in data.items()} == TYPES[packed], path
     for row in range(len(data["input_ids"])):
         mask = data["input_mask"][row]

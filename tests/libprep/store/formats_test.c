@@ -15,7 +15,7 @@
 
 static const char *type_name(enum h5_type type)
 {
-    return type == H5_INT8 ? "i8" : type == H5_INT32 ? "i32" : "?";
+    return type == H5_INT8 ? "i8" : type == H5_INT32 ? "i32" : type == H5_INT64 ? "i64" : "?";
 }
 
 static const char *shape_name(enum format_width width)
@@ -37,11 +37,12 @@ static void compare(const char *page, bool packed)
     size_t n_rows = 0;
 
     assert_int_equal(file_read(&text, path, 1 << 20, &err), 0);
-    for (int i = 0; i < FORMAT_SETS; i++) {
-        const struct format *f = format_of((enum format_set)i, packed);
+    for (int i = 0; i <= FORMAT_SETS; i++) {
+        const struct format *f =
+            i < FORMAT_SETS ? format_of((enum format_set)i, packed) : format_of_documents();
         char row[200];
 
-        if (!f->name)
+        if (!f->name || (i == FORMAT_SETS && packed))
             continue;
         n_sets++;
         snprintf(row, sizeof row, "\n| %s | %s | %s | ", f->name, type_name(f->type),

@@ -25,7 +25,7 @@ static void fill(struct sequence *s, int32_t largest)
     s->n_masked = 2;
 }
 
-static void check_round_trip(int32_t largest, int32_t label, size_t width)
+static void check_round_trip(int32_t largest, int32_t label, int64_t document, size_t width)
 {
     struct sequence in, out;
     struct buf bytes = {0};
@@ -35,9 +35,11 @@ static void check_round_trip(int32_t largest, int32_t label, size_t width)
     sequence_init(&out, MAX_LEN, MAX_MASKED);
     fill(&in, largest);
     in.next_label = label;
+    in.document = document;
+    out.document = 77;
     buf_put_text(&bytes, "before");
     sequence_encode(&bytes, &in);
-    assert_int_equal(bytes.len, 6 + 13 + (9 + 2 * 2) * width);
+    assert_int_equal(bytes.len, 6 + 13 + (9 + 2 * 2) * width + (document ? 8 : 0));
     assert_memory_equal(bytes.data, "before", 6);
     assert_int_equal(
         sequence_decode(&out, bytes.data + 6, bytes.len - 6, MAX_LEN, MAX_MASKED, &err), 0);
@@ -46,9 +48,15 @@ static void check_round_trip(int32_t largest, int32_t label, size_t width)
     assert_int_equal(out.n_first, in.n_first);
     assert_int_equal(out.n_masked, in.n_masked);
     assert_int_equal(out.next_label, label);
+    assert_true(out.document == document);
     assert_memory_equal(out.ids, in.ids, in.n_ids * sizeof *in.ids);
     assert_memory_equal(out.masked_at, in.masked_at, in.n_masked * sizeof *in.masked_at);
     assert_memory_equal(out.masked_ids, in.masked_ids, in.n_masked * sizeof *in.masked_ids);
+    out.n_ids = out.n_masked = 0;
+    out.document = 77;
+    assert_int_equal(sequence_outline(&out, bytes.data + 6, bytes.len - 6, &err), 0);
+    assert_true(out.n_ids == in.n_ids && out.n_masked == in.n_masked && out.document == document);
+    assert_int_equal(sequence_outline(&out, bytes.data + 6, bytes.len - 7, &err), -1);
     buf_release(&bytes);
     sequence_release(&in);
     sequence_release(&out);
@@ -57,16 +65,16 @@ static void check_round_trip(int32_t largest, int32_t label, size_t width)
 static void small_ids_take_16_bits(void **state)
 {
     (void)state;
-    check_round_trip(65535, 1, 2);
-    check_round_trip(65535, 0, 2);
-    check_round_trip(65535, -1, 2);
+    check_round_trip(65535, 1, 0, 2);
+    check_round_trip(65535, 0, INT64_MAX, 2);
+    check_round_trip(65535, -1, 1, 2);
 }
 
 static void large_ids_take_32_bits(void **state)
 {
     (void)state;
-    check_round_trip(65536, 1, 4);
-    check_round_trip(INT32_MAX, -1, 4);
+    check_round_trip(65536, 1, 0, 4);
+    check_round_trip(INT32_MAX, -1, INT64_C(1) << 40, 4);
 }
 
 static void every_cut_is_noticed(void **state)

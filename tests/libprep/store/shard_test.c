@@ -381,9 +381,126 @@ static void folders_list_their_shards(void **state)
     free(empty);
 }
 
+/* A shard of 100 rows that tell documents 1, 2, .. */
+static char *write_documents(const char *name, bool tell)
+{
+    const struct shard_shape shape = {
+        .seq_length = MAX_LEN, .max_predictions = MAX_MASKED, .max_sequences = 1};
+    char *path = file_join(folder, name);
+    struct err err = {0};
+    struct shard_writer *w = shard_create(path, &shape, NULL, &err);
+
+    assert_non_null(w);
+    if (tell)
+        assert_int_equal(shard_tell_documents(w, &err), 0);
+    for (uint64_t i = 0; i < 100; i++) {
+        struct sequence s;
+        const struct sequence *row = &s;
+
+        make_sequence(&s, i, MAX_LEN);
+        s.document = (int64_t)i + 1;
+        assert_int_equal(shard_put(w, &row, 1, &err), 0);
+        sequence_release(&s);
+    }
+    assert_int_equal(shard_commit(w, &err), 0);
+    shard_discard(w);
+    return path;
+}
+
+static void documents_come_back_where_they_are_told(void **state)
+{
+    (void)state;
+    for (int tell = 0; tell < 2; tell++) {
+        char *path = write_documents("documents.hdf5", tell);
+        struct sequence *read;
+        struct err err = {0};
+        struct shard s;
+        size_t n;
+
+        assert_int_equal(shard_open(&s, path, &err), 0);
+        assert_int_equal(s.tells_documents, tell);
+        assert_int_equal(shard_read(&read, &n, NULL, &s, 0, 100, &err), 0);
+        for (size_t i = 0; i < n; i++)
+            assert_true(read[i].document == (tell ? (int64_t)i + 1 : 0));
+        sequences_free(read, n);
+        shard_close(&s);
+        free(path);
+    }
+}
+
+static void masked_tokens_are_measured(void **state)
+{
+    char *path = write_documents("measured.hdf5", false);
+    int32_t lengths[100];
+    int32_t masked[100];
+    struct err err = {0};
+    struct shard s;
+
+    (void)state;
+    assert_int_equal(shard_open(&s, path, &err), 0);
+    assert_int_equal(shard_measures(lengths, masked, &s, 0, 100, &err), 0);
+    for (size_t i = 0; i < 100; i++) {
+        struct sequence made;
+
+        make_sequence(&made, i, MAX_LEN);
+        assert_int_equal(lengths[i], made.n_ids);
+        assert_int_equal(masked[i], made.n_masked);
+        sequence_release(&made);
+    }
+    shard_close(&s);
+    free(path);
+}
+
+/* Rows laid out elsewhere are the same bytes as rows put one by one. */
+static void rows_are_appended_in_parts(void **state)
+{
+    const struct shard_shape shape = {
+        .seq_length = MAX_LEN, .max_predictions = MAX_MASKED, .max_sequences = 1};
+    char *one_by_one = write_documents("one.hdf5", true);
+    char *path = file_join(folder, "parts.hdf5");
+    struct shard_rows *rows = shard_rows_open(&shape, 70);
+    struct err err = {0};
+    struct shard_writer *w = shard_create(path, &shape, NULL, &err);
+    struct buf a = {0};
+    struct buf b = {0};
+
+    (void)state;
+    assert_int_equal(shard_tell_documents(w, &err), 0);
+    for (uint64_t i = 0; i < 100; i++) {
+        struct sequence s;
+        const struct sequence *row = &s;
+
+        make_sequence(&s, i, MAX_LEN);
+        s.document = (int64_t)i + 1;
+        assert_int_equal(shard_rows_put(rows, &row, 1, &err), 0);
+        sequence_release(&s);
+        if (i == 69 || i == 99) {
+            const size_t n = i == 69 ? 70 : 30;
+
+            assert_int_equal(shard_append(w, rows, 0, 11, &err), 0);
+            assert_int_equal(shard_append(w, rows, 11, n - 11, &err), 0);
+            shard_rows_clear(rows);
+        }
+    }
+    assert_int_equal(shard_commit(w, &err), 0);
+    shard_discard(w);
+    shard_rows_release(rows);
+    assert_int_equal(file_read(&a, one_by_one, SIZE_MAX / 2, &err), 0);
+    assert_int_equal(file_read(&b, path, SIZE_MAX / 2, &err), 0);
+    assert_int_equal(a.len, b.len);
+    assert_memory_equal(a.data, b.data, a.len);
+    buf_release(&a);
+    buf_release(&b);
+    free(one_by_one);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(documents_come_back_where_they_are_told),
+        cmocka_unit_test(masked_tokens_are_measured),
+        cmocka_unit_test(rows_are_appended_in_parts),
         cmocka_unit_test(single_sequences_come_back),
         cmocka_unit_test(packed_sequences_come_back),
         cmocka_unit_test(what_does_not_fit_a_row_is_a_limit),
