@@ -29,7 +29,8 @@ classify() {
 @test "16 rows are learnt by heart" {
     sed -i 's/{/{"hidden_dropout_prob": 0, "attention_probs_dropout_prob": 0,/' config.json
     "$features" train.hdf5 classes 16
-    classify out --num_train_epochs 100 --num_steps_per_checkpoint 1000 --train_batch_size 16 --eval_file train.hdf5 -q
+    classify out --num_train_epochs 100 --num_steps_per_checkpoint 1000 --train_batch_size 16 \
+        --eval_file train.hdf5 -q
     awk '$1 == "loss" { exit !($3 < 0.05) }' out/eval_results.txt
     grep -qx 'eval_accuracy = 1' out/eval_results.txt
 }
@@ -37,7 +38,8 @@ classify() {
 @test "what is learnt holds for rows that were not seen; the best checkpoint stays" {
     "$features" train.hdf5 classes 600
     "$features" dev.hdf5 classes 200 1
-    classify out --num_train_epochs 8 --num_steps_per_checkpoint 1000 --eval_file dev.hdf5 --keep_checkpoints 1 2> speech
+    classify out --num_train_epochs 8 --num_steps_per_checkpoint 1000 --eval_file dev.hdf5 \
+        --keep_checkpoints 1 2> speech
     [ "$(grep -c 'on 200 held-back sequences' speech)" -eq 8 ]
     awk '$1 == "eval_accuracy" && $3 < 0.9 { exit 1 }' out/eval_results.txt
     cut -d ' ' -f 1 out/eval_results.txt | paste -sd ' ' |

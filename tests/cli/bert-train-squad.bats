@@ -33,7 +33,8 @@ program_of() {
 @test "16 rows are learnt by heart" {
     sed -i 's/{/{"hidden_dropout_prob": 0, "attention_probs_dropout_prob": 0,/' config.json
     "$features" train.hdf5 spans 16
-    squad out --num_train_epochs 100 --num_steps_per_checkpoint 1000 --train_batch_size 16 --log_freq 10 --eval_file train.hdf5 -q
+    squad out --num_train_epochs 100 --num_steps_per_checkpoint 1000 --train_batch_size 16 \
+        --log_freq 10 --eval_file train.hdf5 -q
     awk '$1 == "loss" { exit !($3 < 0.05) }' out/eval_results.txt
     awk '/accuracy/ { n++; if ($3 != 1) exit 1 } END { exit n != 2 }' out/eval_results.txt
 }
@@ -80,7 +81,8 @@ program_of() {
     "$distance" whole/ckpt_13/model.safetensors cut/ckpt_13/model.safetensors 1e-4
     command -v mpirun || skip "no mpirun"
     mpirun --allow-run-as-root --oversubscribe -n 2 "$train" squad --train_file train.hdf5 \
-        --output_dir two --config_file config.json -t 1 --train_batch_size 6 --learning_rate 0.01 -q --epsilon 1e-3
+        --output_dir two --config_file config.json -t 1 --train_batch_size 6 --learning_rate 0.01 \
+        -q --epsilon 1e-3
     "$distance" whole/ckpt_13/model.safetensors two/ckpt_13/model.safetensors 1e-4
 }
 
@@ -95,7 +97,8 @@ program_of() {
     kill -9 "$(program_of "$pid")"
     wait "$pid" || true
     [ ! -e cut/ckpt_250 ]
-    squad cut --num_train_epochs 60 --num_steps_per_checkpoint 20 --log_freq 70 -q --resume_from_checkpoint
+    squad cut --num_train_epochs 60 --num_steps_per_checkpoint 20 --log_freq 70 -q \
+        --resume_from_checkpoint
     diff -r whole/ckpt_250 cut/ckpt_250
 }
 
@@ -113,7 +116,8 @@ program_of() {
         --bias_correction true
     [ "$status" -eq 2 ]
     [[ "$output" == *"checkpoint 4 was made with learning_rate 0.01, now 0.02; "* ]]
-    [[ "$output" == *"max_steps 13, now 15; bias correction 0, now 1; seed 42, now 7; rows in a step 12, now 10; "* ]]
+    [[ "$output" == *"max_steps 13, now 15; bias correction 0, now 1; seed 42, now 7; "* ]]
+    [[ "$output" == *"rows in a step 12, now 10; rows in a micro batch 12, now 10: give"* ]]
     [[ "$output" == *"--resume_changed"* ]]
     squad out --resume_from_checkpoint --learning_rate 0.02 --resume_changed 2> speech
     grep -q 'warning: checkpoint 4 was made with learning_rate 0.01, now 0.02$' speech
