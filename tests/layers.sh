@@ -17,7 +17,7 @@ libtrain/data     base store data
 libtrain/model    base data ops model
 libtrain/optim    base model optim
 libtrain/dist     base dist
-libtrain/tasks    base data model tasks
+libtrain/tasks    base data ops model tasks
 libtrain/run      base store data ops model optim dist tasks run
 '
 # Each library header in one file only: dependency and the files that may name it.

@@ -1,50 +1,62 @@
 /* bert.c -- encoder and the two pretraining heads put together. */
 #include "model/bert.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "model/encoder.h"
 #include "model/masked_head.h"
-#include "model/next_head.h"
+#include "model/pooled_head.h"
 
 struct bert {
     struct bert_config config;
     struct params_list list;
     struct encoder *encoder;
     struct masked_head *masked;
-    struct next_head *next;
+    struct pooled_head *next;
 };
+
+static struct pooled_classifier next_classifier(const struct params_list *l)
+{
+    return (struct pooled_classifier){
+        .w = l->shared.next_w, .b = l->shared.next_b, .n_classes = 2, .dropout = false};
+}
 
 struct bert *bert_open(const struct bert_config *c, const struct bert_room *room, struct team *team)
 {
     struct bert *b = mem_alloc(sizeof *b);
+    struct pooled_classifier next;
 
+    assert(c->heads == HEADS_PRETRAINING);
     b->config = *c;
     params_list_init(&b->list, &b->config);
+    next = next_classifier(&b->list);
     b->encoder = encoder_open(&b->config, &b->list, room->tokens, room->recompute, team);
     b->masked = masked_head_open(&b->config, &b->list, room->masked, team);
-    b->next = next_head_open(&b->config, &b->list, room->sequences, team);
+    b->next = pooled_head_open(&b->config, &b->list, &next, room->sequences, team);
     return b;
 }
 
 size_t bert_measure(const struct bert_config *c, const struct bert_room *room, struct team *team)
 {
+    const struct pooled_classifier next = {.n_classes = 2};
+
     return encoder_measure(c, room->tokens, room->recompute, team) +
-           masked_head_measure(c, room->masked) + next_head_measure(c, room->sequences);
+           masked_head_measure(c, room->masked) + pooled_head_measure(c, &next, room->sequences);
 }
 
 void bert_profile(struct bert *b, struct profile *p)
 {
     encoder_profile(b->encoder, p);
     masked_head_profile(b->masked, p);
-    next_head_profile(b->next, p);
+    pooled_head_profile(b->next, p);
 }
 
 size_t bert_activation_bytes(const struct bert *b)
 {
-    return encoder_bytes(b->encoder) + masked_head_bytes(b->masked) + next_head_bytes(b->next);
+    return encoder_bytes(b->encoder) + masked_head_bytes(b->masked) + pooled_head_bytes(b->next);
 }
 
 /* grads == NULL: the losses only. */
@@ -52,6 +64,7 @@ static void run(struct bert_losses *losses, float *grads, struct bert *b, const 
                 const struct batch *batch, double mlm_scale, double nsp_scale,
                 const struct bert_pass *pass)
 {
+    const struct pooled_labels labels = {.classes = batch->next_labels};
     const float *out;
     float *d_out;
 
@@ -63,8 +76,8 @@ static void run(struct bert_losses *losses, float *grads, struct bert *b, const 
     losses->n_masked = batch->n_masked;
     losses->mlm_sum = masked_head_run(&losses->n_masked_right, b->masked, grads, d_out, params, out,
                                       batch, mlm_scale);
-    losses->nsp_sum = next_head_run(&losses->n_next, &losses->n_next_right, b->next, grads, d_out,
-                                    params, out, batch, nsp_scale);
+    losses->nsp_sum = pooled_head_run(&losses->n_next, &losses->n_next_right, b->next, grads, d_out,
+                                      params, out, batch, &labels, nsp_scale, pass);
     if (grads)
         encoder_backward(grads, b->encoder);
 }
@@ -90,7 +103,7 @@ void bert_close(struct bert *b)
         return;
     encoder_close(b->encoder);
     masked_head_close(b->masked);
-    next_head_close(b->next);
+    pooled_head_close(b->next);
     params_list_release(&b->list);
     free(b);
 }

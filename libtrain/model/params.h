@@ -22,7 +22,8 @@ struct tensor {
     enum { INIT_NORMAL, INIT_ZERO, INIT_ONE } init;
 };
 
-/* Where the tensors outside the layers begin in an arena, in floats. Weights are (out, in). */
+/* Where the tensors outside the layers begin in an arena, in floats. Weights are (out, in). Only those
+ * of the config's heads have a place. */
 struct params_shared {
     size_t word;                               /* (V, H) also the decoder of the masked-LM head */
     size_t position;                           /* (P, H) */
@@ -33,6 +34,8 @@ struct params_shared {
     size_t transform_w, transform_b;           /* (H, H) (H) */
     size_t transform_norm_w, transform_norm_b; /* (H) */
     size_t next_w, next_b;                     /* (2, H) (2) */
+    size_t span_w, span_b;                     /* (2, H) (2) where answers begin and end */
+    size_t class_w, class_b;                   /* (C, H) (C) C = n_labels of the config */
 };
 
 /* The same for one layer. */
