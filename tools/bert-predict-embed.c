@@ -128,6 +128,16 @@ static void encode(struct run *r, const char *line, size_t n)
         r->ids[i] = r->pair.items[i].id;
 }
 
+/* How many tokens of it are segment 0. */
+static size_t first_segment(const struct pair *p)
+{
+    size_t n = 0;
+
+    while (n < p->n && p->segments[n] == 0)
+        n++;
+    return n;
+}
+
 /* repr(round(x, 6)) of Python: at least one digit behind the point, and 1.2e-05 for 0.000012. */
 static void put_rounded(struct buf *out, float x)
 {
@@ -279,7 +289,7 @@ static int take_lines(struct run *r, char *const *paths, size_t n_paths, struct 
         if (!predict_has_room(&r->model, r->pair.n) && flush(r, err) < 0)
             more = -1;
         else
-            predict_put(&r->model, r->ids, r->pair.segments, r->pair.n);
+            predict_put(&r->model, r->ids, r->pair.n, first_segment(&r->pair));
         progress_at(&r->progress, lines_taken(&in));
     }
     lines_close(&in);
@@ -350,7 +360,9 @@ static int run(const struct tool *tool, const struct args *a, char *const *paths
     int rc = -1;
 
     progress_open(&r.progress, tool->name, PROGRESS_BYTES, 0, a->model.quiet);
-    if (predict_open(&r.model, &a->model, err) < 0 || settle(&r, a, err) < 0 ||
+    if (predict_open(&r.model, &a->model, err) < 0 ||
+        predict_open_tokenizer(&r.model, &a->model, err) < 0 ||
+        predict_load(&r.model, &a->model, HEADS_PRETRAINING, err) < 0 || settle(&r, a, err) < 0 ||
         open_output(&r, a, err) < 0)
         goto out;
     r.unicode = unicode_open();

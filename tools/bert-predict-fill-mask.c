@@ -45,7 +45,6 @@ struct run {
     struct guess *guesses; /* (K, top) */
     uint64_t n_without;    /* lines that had no [MASK] */
     int32_t *ids;          /* of one line */
-    uint8_t *segments;     /* all 0 */
     size_t cap;
     /* of the rows being judged */
     const float *logits;
@@ -69,8 +68,6 @@ static size_t encode(size_t *n_masks, struct run *r, const char *line, size_t n)
         if (n_ids + n_more + 3 > r->cap) {
             r->cap = mem_grow(r->cap, n_ids + n_more + 3);
             r->ids = mem_resize(r->ids, r->cap, sizeof *r->ids);
-            free(r->segments);
-            r->segments = mem_array(r->cap, sizeof *r->segments);
         }
         if (n_ids == 0)
             r->ids[n_ids++] = h->cls;
@@ -96,7 +93,7 @@ static void add_line(struct run *r, const char *line, size_t n, size_t n_ids, si
         if (r->ids[i] == mask)
             b->masked_at[b->n_masked++] = (int32_t)(b->n_tokens + i);
     r->n_masks[b->n_sequences] = n_masks;
-    predict_put(&r->model, r->ids, r->segments, n_ids);
+    predict_put(&r->model, r->ids, n_ids, n_ids);
     buf_put(&r->texts, line, n);
     buf_put_byte(&r->texts, '\0');
     r->n_without += n_masks == 0;
@@ -264,16 +261,6 @@ static int converse(const struct tool *tool, struct run *r, struct err *err)
     return rc;
 }
 
-static int check_head(const struct predict_model *m, struct err *err)
-{
-    const char *missing = strstr(m->report.missing, "cls.predictions.");
-
-    if (missing)
-        return err_set(err, ERR_FORMAT, "'%s' has no masked-LM head: it lacks %.*s", m->name,
-                       (int)strcspn(missing, ","), missing);
-    return 0;
-}
-
 static int run(const struct tool *tool, struct args *a, char *const *paths, size_t n_paths,
                struct err *err)
 {
@@ -283,7 +270,10 @@ static int run(const struct tool *tool, struct args *a, char *const *paths, size
     if (n_paths == 0 && isatty(STDIN_FILENO))
         a->interactive = true;
     progress_open(&r.progress, tool->name, PROGRESS_BYTES, 0, a->model.quiet || a->interactive);
-    if (predict_open(&r.model, &a->model, err) < 0 || check_head(&r.model, err) < 0 ||
+    if (predict_open(&r.model, &a->model, err) < 0 ||
+        predict_open_tokenizer(&r.model, &a->model, err) < 0 ||
+        predict_load(&r.model, &a->model, HEADS_PRETRAINING, err) < 0 ||
+        predict_needs(&r.model, "cls.predictions.", "masked-LM head", err) < 0 ||
         sink_open(&r.out, a->output, err) < 0)
         goto out;
     r.n_words = (size_t)tokenizer_header(r.model.tokenizer)->vocab_size;
@@ -304,7 +294,6 @@ out:
     buf_release(&r.texts);
     free(r.n_masks);
     free(r.ids);
-    free(r.segments);
     return rc;
 }
 

@@ -22,6 +22,8 @@
 /* The tasks, each with a file of its own. */
 int fill_mask_main(int argc, char **argv);
 int embed_main(int argc, char **argv);
+int classify_main(int argc, char **argv);
+int squad_main(int argc, char **argv);
 
 /* Options of every task: rows of its table. */
 struct predict_options {
@@ -71,16 +73,40 @@ struct predict_model {
     size_t max_tokens;  /* of a batch */
 };
 
+/* Step by step, so that a task may look into its input in between: the config; the vocabulary; the
+ * weights of a model with those heads (config.n_labels is set), memory and threads. */
 int predict_open(struct predict_model *m, const struct predict_options *o, struct err *err);
+int predict_open_tokenizer(struct predict_model *m, const struct predict_options *o,
+                           struct err *err);
+int predict_load(struct predict_model *m, const struct predict_options *o, enum bert_heads heads,
+                 struct err *err);
 void predict_close(struct predict_model *m);
+
+/* ERR_FORMAT when the file lacks a tensor whose name begins so; `what` is what it is then without. */
+int predict_needs(const struct predict_model *m, const char *start, const char *what,
+                  struct err *err);
+
+/* The vocabulary the options name, or that of the model; free it. */
+char *predict_vocab_path(const struct predict_options *o);
 
 /* Whether the batch has room for a sequence of n tokens; an empty one has for config.max_positions. */
 bool predict_has_room(const struct predict_model *m, size_t n);
 
-/* Appends a sequence of n tokens, for which there is room. */
-void predict_put(struct predict_model *m, const int32_t *ids, const uint8_t *segments, size_t n);
+/* Appends a sequence of n tokens, for which there is room; the first n_first are segment 0. */
+void predict_put(struct predict_model *m, const int32_t *ids, size_t n, size_t n_first);
 
-/* Computes the batch; its output (T, H) lives until the next call. */
+/* For tasks without a head of their own in libtrain/tasks: computes the batch by the encoder, which
+ * is opened the first time; the output (T, H) lives until the next call. */
 const float *predict_forward(struct predict_model *m);
+
+/* How fast it was, as the original says it: a line for people unless quiet, and records in dllogger's
+ * format when path is not NULL. */
+struct predict_speed {
+    const char *path;
+    size_t n_samples, n_features; /* questions and windows, or examples */
+    double seconds;               /* computing */
+};
+int predict_report(const struct predict_speed *s, const struct tool *tool,
+                   const struct predict_options *o, struct err *err);
 
 #endif
