@@ -10,6 +10,7 @@ libprep/text      base text
 libprep/store     base store
 libprep/instance  base text store instance
 libprep/pack      base store pack
+libprep/squad     base text store squad
 libprep/show      base text store show
 libtrain/ops      base ops
 libtrain/data     base store data
