@@ -118,7 +118,7 @@ static const char *const architectures[] = {
     [HEADS_CLASSES] = "BertForSequenceClassification",
 };
 
-/* "id2label": {"0": "no", "1": "yes"}. Names that are no line, or too many, are not kept: a class
+/* "id2label": {"0": "no", "1": "yes"}. Names that hold a bar, or too many, are not kept: a class
  * then has its number. */
 static int read_labels(struct bert_config *c, const struct json *map, struct err *err)
 {
@@ -136,10 +136,10 @@ static int read_labels(struct bert_config *c, const struct json *map, struct err
         int added;
 
         snprintf(key, sizeof key, "%zu", i);
-        name = json_text_or(json_member(labels, key), "\n");
-        added = snprintf(c->labels + len, sizeof c->labels - len, "%s%s", i ? "\n" : "", name);
+        name = json_text_or(json_member(labels, key), "|");
+        added = snprintf(c->labels + len, sizeof c->labels - len, "%s%s", i ? "|" : "", name);
         len += (size_t)added;
-        if (strchr(name, '\n') || len >= sizeof c->labels) {
+        if (strchr(name, '|') || len >= sizeof c->labels) {
             c->labels[0] = '\0';
             break;
         }
@@ -272,10 +272,10 @@ void config_label(char *name, size_t n, const struct bert_config *c, size_t i)
         return;
     }
     for (; i > 0 && *at; i--) {
-        at += strcspn(at, "\n");
-        at += *at == '\n';
+        at += strcspn(at, "|");
+        at += *at == '|';
     }
-    snprintf(name, n, "%.*s", (int)strcspn(at, "\n"), at);
+    snprintf(name, n, "%.*s", (int)strcspn(at, "|"), at);
 }
 
 static void put_labels(struct json *map, const struct bert_config *c)

@@ -32,7 +32,7 @@ struct bert_config {
     bool gelu_tanh;        /* "hidden_act": "gelu" = erf (false), "gelu_new"/"gelu_tanh" = true */
     enum bert_heads heads; /* "architectures" */
     size_t n_labels;       /* of HEADS_CLASSES; 1 = a score */
-    /* "id2label": names of the classes, a line feed between them; "" = LABEL_0, LABEL_1, ... */
+    /* "id2label": names of the classes, '|' between; "" = LABEL_0, LABEL_1, ... */
     char labels[CONFIG_LABELS_SIZE];
 };
 

@@ -164,6 +164,14 @@ void params_list_release(struct params_list *l)
     memset(l, 0, sizeof *l);
 }
 
+void params_freeze(struct params_list *l, size_t n_layers)
+{
+    const size_t n = COUNT(before_layers) + n_layers * COUNT(in_layer);
+
+    for (size_t i = 0; i < n; i++)
+        l->tensors[i].frozen = true;
+}
+
 const struct tensor *params_find(const struct params_list *l, const char *name)
 {
     for (size_t i = 0; i < l->n; i++) {

@@ -18,6 +18,7 @@ struct tensor {
     size_t cols;
     bool is_vector; /* stored with one dimension */
     size_t at;      /* offset in floats into the arena; 16-float aligned */
+    bool frozen;    /* not learnt: see params_freeze() */
     bool decay;     /* weight decay and trust ratio apply (not biases, not LayerNorm) */
     enum { INIT_NORMAL, INIT_ZERO, INIT_ONE } init;
 };
@@ -62,6 +63,9 @@ struct params_list {
 
 void params_list_init(struct params_list *l, const struct bert_config *c);
 void params_list_release(struct params_list *l);
+
+/* The embeddings and the first n_layers layers are not learnt. */
+void params_freeze(struct params_list *l, size_t n_layers);
 
 /* NULL when there is none. */
 const struct tensor *params_find(const struct params_list *l, const char *name);

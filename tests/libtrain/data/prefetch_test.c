@@ -84,7 +84,7 @@ static void an_error_comes_with_the_step_it_belongs_to(void **state)
 {
     const struct prefetch_plan plan = {
         .rows_per_step = 1, .rows = 1, .n_micros = 1, .n_steps = 100};
-    const struct loader_limits limits = {105, 100, 2, 100}; /* rows 105 to 109 are too large */
+    const struct loader_limits limits = {105, 100, 2, 100, 0}; /* rows 105 to 109 are too large */
     struct err err = {0};
     struct stream s;
     struct prefetch *p;

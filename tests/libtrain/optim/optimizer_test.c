@@ -11,7 +11,12 @@
 
 #include "base/mem.h"
 
-static const struct optimizer_settings lamb = {OPTIMIZER_LAMB, 0.9, 0.999, 1e-6, 0.01, 1};
+static const struct optimizer_settings lamb = {.kind = OPTIMIZER_LAMB,
+                                               .beta1 = 0.9,
+                                               .beta2 = 0.999,
+                                               .eps = 1e-6,
+                                               .decay = 0.01,
+                                               .max_norm = 1};
 
 static struct tensor vector_of(const char *name, size_t n, size_t at, bool decay)
 {
@@ -83,7 +88,8 @@ static void zero_weights_have_trust_ratio_1(void **state)
 /* By hand, in double: decoupled decay, no clipping, no trust ratio. */
 static void adamw_is_loshchilov_and_hutter_s(void **state)
 {
-    const struct optimizer_settings how = {OPTIMIZER_ADAMW, 0.9, 0.999, 1e-8, 0.1, 0};
+    const struct optimizer_settings how = {
+        .kind = OPTIMIZER_ADAMW, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .decay = 0.1};
     struct tensor tensors[] = {vector_of("w", 2, 0, true), vector_of("b", 1, 16, false)};
     const struct params_list list = {.tensors = tensors, .n = 2, .n_floats = 17};
     float w[17] = {1, -2, [16] = 3};
