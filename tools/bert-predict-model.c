@@ -36,7 +36,7 @@ static int find_case(bool *cased, const struct predict_options *o, struct err *e
     if (o->cased && o->lower_case)
         return err_set(err, ERR_USAGE, "--cased and --do-lower-case contradict each other");
     *cased = o->cased;
-    if (o->cased || o->lower_case)
+    if (o->cased || o->lower_case || !o->model)
         return 0;
     path = model_file(o->model, "tokenizer_config.json");
     if (file_exists(path)) {
