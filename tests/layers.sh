@@ -10,6 +10,8 @@ libprep/text      base text
 libprep/store     base store
 libprep/instance  base text store instance
 libprep/pack      base store pack
+libprep/glue      base text store glue
+libprep/squad     base text store squad
 libprep/show      base text store show
 libtrain/ops      base ops
 libtrain/data     base store data

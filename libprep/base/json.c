@@ -136,6 +136,11 @@ const char *json_text_or(const struct json *v, const char *fallback)
     return json_is_string(inside(v)) ? json_string_value(inside(v)) : fallback;
 }
 
+size_t json_text_len(const struct json *v)
+{
+    return json_string_length(inside(v));
+}
+
 struct json *json_new_map(void)
 {
     return outside(json_object());

@@ -49,6 +49,9 @@ int64_t json_int_or(const struct json *v, int64_t fallback);
 double json_real_or(const struct json *v, double fallback);
 const char *json_text_or(const struct json *v, const char *fallback); /* lives in the tree */
 
+/* Bytes of a text, which may hold zero bytes; 0 for other kinds. */
+size_t json_text_len(const struct json *v);
+
 struct json *json_new_map(void);
 struct json *json_new_list(void);
 

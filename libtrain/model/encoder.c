@@ -208,6 +208,12 @@ const float *encoder_forward(struct encoder *e, const float *params, const struc
     return e->layers[c->n_layers - 1].out;
 }
 
+const float *encoder_layer_output(const struct encoder *e, size_t layer)
+{
+    assert(layer < e->config->n_layers);
+    return e->layers[layer].out;
+}
+
 float *encoder_output_gradient(struct encoder *e)
 {
     return e->d_out;

@@ -40,6 +40,9 @@ void encoder_profile(struct encoder *e, struct profile *p);
 const float *encoder_forward(struct encoder *e, const float *params, const struct batch *batch,
                              const struct bert_pass *pass);
 
+/* The output (T, H) of one layer, below L, in the last encoder_forward(). */
+const float *encoder_layer_output(const struct encoder *e, size_t layer);
+
 /* Where the gradient of the output goes (T, H): zeroed by encoder_forward(), added to by heads. */
 float *encoder_output_gradient(struct encoder *e);
 

@@ -303,6 +303,36 @@ double masked_head_run(size_t *n_right, struct masked_head *h, float *grads, flo
     return sum;
 }
 
+static void add_bias(void *context, size_t lane, size_t item)
+{
+    const struct masked_head *h = context;
+    const size_t V = h->config->vocab_size;
+
+    (void)lane;
+    vector_add(h->logits + item * V, h->params + h->list->shared.decoder_b, V);
+}
+
+size_t masked_head_logits(const float **logits, struct masked_head *h, const float *params,
+                          const float *out, const struct batch *batch, size_t first)
+{
+    const size_t V = h->config->vocab_size;
+    const size_t K = batch->n_masked;
+
+    assert(first < K && K <= h->max_masked);
+    h->params = params;
+    h->out = out;
+    h->batch = batch;
+    if (first == 0)
+        profile_lanes(h->profile, "masked transform", h->team, linear_blocks(K), transform, h);
+    h->chunk_first = first;
+    h->chunk_rows = K - first < chunk_size(K) ? K - first : chunk_size(K);
+    profile_lanes(h->profile, "masked logits", h->team, (V + VOCAB_TILE - 1) / VOCAB_TILE, score,
+                  h);
+    profile_lanes(h->profile, "masked bias", h->team, h->chunk_rows, add_bias, h);
+    *logits = h->logits;
+    return h->chunk_rows;
+}
+
 void masked_head_close(struct masked_head *h)
 {
     if (!h)

@@ -36,6 +36,12 @@ double masked_head_run(size_t *n_right, struct masked_head *h, float *grads, flo
                        const float *params, const float *out, const struct batch *batch,
                        double scale);
 
+/* The logits of the masked rows from `first` on, for prediction: *logits is (n, V), n the return value,
+ * and lives until the next call. The first call for a batch has first = 0; rows of several calls are
+ * gone through in order. batch->masked_ids is not read. */
+size_t masked_head_logits(const float **logits, struct masked_head *h, const float *params,
+                          const float *out, const struct batch *batch, size_t first);
+
 void masked_head_close(struct masked_head *h); /* NULL is fine */
 
 #endif
