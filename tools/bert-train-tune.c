@@ -1,4 +1,4 @@
-/* bert-train-tune.c -- features in, a fine-tuned model out: the command lines of squad and classify.
+/* bert-train-tune.c -- data or features in, a fine-tuned model out: the command lines of squad and classify.
  *
  * Options are those of run_squad.py and run_classifier.py. Steps are counted from the features that
  * there are, so the learning rate reaches its end with the last of them. */
@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "bert-train-features.h"
 #include "bert-train-session.h"
 #include "cli.h"
 #include "data/loader.h"
@@ -26,8 +27,14 @@ struct tune_args {
     const char *train_file;
     const char *eval_file;
     const char *config_file;
+    const char *data_dir;
+    const char *task;
+    const char *rules;
+    const char *cache_dir;
     const char *optimizer;
     const char *schedule;
+    int64_t doc_stride;
+    int64_t max_query_length;
     int64_t train_batch_size;
     int64_t accumulation;
     int64_t eval_batch_size;
@@ -42,11 +49,17 @@ struct tune_args {
     bool bias_correction;
     bool clip_tensors;
     bool evaluate;
+    bool version_2;
+    bool first_answer;
+    bool skip_cache;
 };
 
 static struct tune_args tune_defaults(void)
 {
     struct tune_args a = {.run = run_defaults(),
+                          .rules = "hf",
+                          .doc_stride = 128,
+                          .max_query_length = 64,
                           .optimizer = "adamw",
                           .schedule = "linear",
                           .train_batch_size = 32,
@@ -68,8 +81,12 @@ struct tuning {
     struct session session; /* the first member */
     const struct tune_args *a;
     enum bert_heads heads;
-    char *init_vocab; /* of the folder of --init_checkpoint */
     struct run_args run;
+    char *init_vocab; /* of the folder of --init_checkpoint */
+    char *train_path; /* of the features */
+    char *eval_path;
+    bool train_made; /* from other files */
+    bool eval_made;
 };
 
 /* ---- data ---- */
@@ -96,23 +113,87 @@ static int check_rows(const struct tuning *t, const char *path, enum row_kind ki
     return 0;
 }
 
+/* Features of a set, the work of rank 0; every rank learns where they are. */
+static int prepare_set(char **path, bool *made, struct tuning *t, const char *data, bool dev,
+                       struct err *err)
+{
+    const struct tune_args *a = t->a;
+    struct session *s = &t->session;
+    const struct features_plan plan = {
+        .heads = t->heads,
+        .task = a->task,
+        .set = dev && t->heads == HEADS_CLASSES ? "dev" : NULL,
+        .vocab = t->run.vocab,
+        .rules = a->rules,
+        .folder = a->skip_cache ? a->run.output_dir : a->cache_dir,
+        .cased = t->run.cased,
+        .version_2 = a->version_2,
+        .first_answer = a->first_answer || dev,
+        .seq_length = a->max_seq_length,
+        .doc_stride = a->doc_stride,
+        .max_query_length = a->max_query_length,
+        .threads = a->run.threads,
+    };
+
+    if (s->comm.rank == 0 && features_of(path, made, &plan, data, &s->log, err) < 0)
+        return -1;
+    if (comm_barrier(&s->comm, err) < 0)
+        return -1;
+    return s->comm.rank == 0 ? 0 : features_of(path, made, &plan, data, &s->log, err);
+}
+
+static int prepare_data(struct tuning *t, struct err *err)
+{
+    const struct tune_args *a = t->a;
+    char *train = a->train_file ? mem_text(a->train_file) : NULL;
+    char *dev = a->eval_file ? mem_text(a->eval_file) : NULL;
+    int rc = 0;
+
+    if (!train && a->data_dir)
+        train = file_join(a->data_dir, "train.tsv");
+    if (!dev && a->data_dir && a->evaluate)
+        dev = file_join(a->data_dir, "dev.tsv");
+    if (!train)
+        rc = err_set(err, ERR_USAGE, "give --train_file");
+    else if (a->evaluate && !dev)
+        rc = err_set(err, ERR_USAGE, "--do_eval needs --eval_file");
+    if (rc == 0)
+        rc = prepare_set(&t->train_path, &t->train_made, t, train, false, err);
+    if (rc == 0 && dev)
+        rc = prepare_set(&t->eval_path, &t->eval_made, t, dev, true, err);
+    free(train);
+    free(dev);
+    return rc;
+}
+
+/* With --skip_cache, features that were made go with the run. */
+static void drop_features(const char *path)
+{
+    char *sum = file_beside(path, ".sha256");
+    struct err ignored = {0};
+
+    file_remove(path, &ignored);
+    file_remove(sum, &ignored);
+    free(sum);
+}
+
 static int open_data(struct tuning *t, struct err *err)
 {
     const struct tune_args *a = t->a;
     struct stream *s = &t->session.stream;
     struct loader *test = &t->session.test_loader;
 
-    if (stream_open(s, a->train_file, (uint64_t)a->run.seed, err) < 0 ||
+    if (stream_open(s, t->train_path, (uint64_t)a->run.seed, err) < 0 ||
         check_rows(t, s->name, s->kind, s->unlabelled, s->shape.seq_length, err) < 0)
         return -1;
-    if (!a->eval_file)
-        return a->evaluate ? err_set(err, ERR_USAGE, "--do_eval needs --eval_file") : 0;
-    if (loader_open_test(test, a->eval_file, false, err) < 0)
+    if (!t->eval_path)
+        return 0;
+    if (loader_open_test(test, t->eval_path, false, err) < 0)
         return -1;
     if (test->kind != s->kind)
-        return err_set(err, ERR_USAGE, "'%s' holds %s, '%s' %s", a->eval_file,
+        return err_set(err, ERR_USAGE, "'%s' holds %s, '%s' %s", t->eval_path,
                        row_kind_name(test->kind), s->name, row_kind_name(s->kind));
-    return check_rows(t, a->eval_file, test->kind, test->unlabelled, test->shape.seq_length, err);
+    return check_rows(t, t->eval_path, test->kind, test->unlabelled, test->shape.seq_length, err);
 }
 
 static void set_limits(struct tuning *t)
@@ -282,7 +363,7 @@ static int plan(struct tuning *t, struct err *err)
     o->optimizer.uncorrected = !a->bias_correction;
     o->optimizer.max_tensor_norm = a->clip_tensors ? a->run.max_grad_norm : 0;
     o->average_over_step = true;
-    o->evaluate = a->eval_file != NULL;
+    o->evaluate = t->eval_path != NULL;
     o->evaluate_epochs = o->evaluate;
     o->evaluate_rows = (size_t)a->eval_batch_size;
     return 0;
@@ -317,8 +398,8 @@ static int run(struct tuning *t, struct err *err)
 
     t->run = t->a->run;
     find_vocab(t);
-    if (session_begin(s, err) < 0 || open_data(t, err) < 0 || open_config(t, err) < 0 ||
-        plan(t, err) < 0)
+    if (session_begin(s, err) < 0 || prepare_data(t, err) < 0 || open_data(t, err) < 0 ||
+        open_config(t, err) < 0 || plan(t, err) < 0)
         return -1;
     return session_run(s, say_data, err);
 }
@@ -328,8 +409,15 @@ static int tune(const struct tune_args *a, const struct tool *tool, enum bert_he
     struct tuning t = {.session = {.a = &t.run, .tool = tool}, .a = a, .heads = heads};
     struct err err = {0};
     const int rc = run(&t, &err);
+    const bool drop = a->skip_cache && t.session.comm.rank == 0;
     const int status = session_finish(&t.session, rc, &err);
 
+    if (drop && t.train_made)
+        drop_features(t.train_path);
+    if (drop && t.eval_made)
+        drop_features(t.eval_path);
+    free(t.train_path);
+    free(t.eval_path);
     free(t.init_vocab);
     return status;
 }
@@ -340,7 +428,7 @@ static int tune(const struct tune_args *a, const struct tool *tool, enum bert_he
 /* Rows that both commands have. */
 #define TUNE_OPTIONS(a)                                                                            \
     OPT_TEXT(0, "eval_file", &(a).eval_file, "FILE",                                               \
-             "features to evaluate on after every epoch and at the end; the best checkpoint "      \
+             "data or features to evaluate on after every epoch and at the end; the best checkpoint "      \
              "stays", .alias = "dev_file"),                                                        \
     OPT_FLAG(0, "do_eval", &(a).evaluate, "evaluate: needs --eval_file, which is enough"),         \
     OPT_TEXT(0, "config_file", &(a).config_file, "FILE",                                           \
@@ -371,8 +459,13 @@ static int tune(const struct tune_args *a, const struct tool *tool, enum bert_he
              "clip the gradient of each tensor to max_grad_norm too"),                             \
     OPT_INT(0, "freeze_layers", &(a).freeze_layers, 0, 4096,                                       \
             "the embeddings and so many of the first layers stay as they are, 0 = none"),          \
-    OPT_INT(0, "max_seq_length", &(a).max_seq_length, 1, 1 << 20, "refuse longer rows"),           \
+    OPT_INT(0, "max_seq_length", &(a).max_seq_length, 4, 1 << 16,                                  \
+            "tokens of a row of features that are made; longer ones are refused"),                 \
     RUN_OPTIONS((a).run),                                                                          \
+    OPT_CHOICE(0, "rules", &(a).rules, "hf|google|hf-fast", "whose tokenizer to equal"),           \
+    OPT_TEXT(0, "cache_dir", &(a).cache_dir, "DIR",                                                \
+             "where features that are made are kept; beside the data when not given"),             \
+    OPT_FLAG(0, "skip_cache", &(a).skip_cache, "do not keep them"),                                \
     OPT_NOTE("do_lower_case", "vocabularies are uncased unless --cased"),                          \
     OPT_NOTE_VALUE("bert_model", "--config_file tells the model"),                                 \
     OPT_NOTE("use_fused_adam", "there is one Adam, and it is fused"),                              \
@@ -380,16 +473,20 @@ static int tune(const struct tune_args *a, const struct tool *tool, enum bert_he
 /* clang-format on */
 
 static const char squad_details[] =
-    "Teaches a BERT where the answer to a question begins and ends in a text. The features are "
-    "those of squad-features. The two softmaxes run over the tokens there are, padding does not "
+    "Teaches a BERT where the answer to a question begins and ends in a text. The two softmaxes "
+    "run over the tokens there are, padding does not "
     "exist.\n\n";
 
 static const char classify_details[] =
     "Teaches a BERT the class of a sentence or of a pair, or a score where the labels are reals "
-    "(sts-b: mean squared error). The features are those of glue-features; the classes are those "
-    "that the file names, or as many as it has.\n\n";
+    "(sts-b: mean squared error). The classes are those that the file names, or as many "
+    "as it has.\n\n";
 
 static const char tune_details[] =
+    "Data as they are published are made into features first, which are kept beside them (or in "
+    "--cache_dir) under a name that tells data, vocabulary and options, with their SHA-256: "
+    "another "
+    "run takes them where all of it is the same.\n\n"
     "Every epoch takes every row once, in an order given by the seed alone; the last step takes "
     "what is left. The number of steps follows from the rows, so the learning rate, which rises "
     "linearly and falls linearly, is 0 at the last. The loss is the mean over all rows of a step, "
@@ -418,24 +515,30 @@ int squad_main(int argc, char **argv)
 {
     struct tune_args a = tune_defaults();
     const struct opt opts[] = {
-        OPT_NEED(0, "train_file", &a.train_file, "FILE",
-                 "features of squad-features, or several files to mix: FILE=WEIGHT,FILE=WEIGHT"),
+        OPT_TEXT(0, "train_file", &a.train_file, "FILE",
+                 "questions: SQuAD's JSON, or features of squad-features; several files of "
+                 "features are mixed: FILE=WEIGHT,FILE=WEIGHT"),
+        OPT_INT(0, "doc_stride", &a.doc_stride, 1, 1 << 16,
+                "JSON: tokens from the start of a window to the start of the next"),
+        OPT_INT(0, "max_query_length", &a.max_query_length, 0, 1 << 16,
+                "JSON: tokens of a question; what is longer is cut"),
+        OPT_FLAG(0, "version_2_with_negative", &a.version_2,
+                 "JSON: some questions have no answer, and say so by 'is_impossible'"),
+        OPT_FLAG(0, "first_answer", &a.first_answer,
+                 "JSON: train on the first answer where there are several, which is an error "
+                 "otherwise"),
         TUNE_OPTIONS(a),
-        OPT_NOTE_VALUE("doc_stride", "squad-features cuts the windows"),
-        OPT_NOTE_VALUE("max_query_length", "squad-features cuts the questions"),
-        OPT_NOTE("skip_cache", "features are a file of their own"),
-        OPT_NOTE_VALUE("cache_dir", "features are a file of their own"),
         OPT_END,
     };
     char *text = details_of(squad_details);
-    const struct tool tool = {
-        "bert-train squad",
-        "",
-        "teach BERT to answer questions",
-        opts,
-        text,
-        "bert-train squad --train_file train.hdf5 --init_checkpoint pretrained --output_dir squad "
-        "--train_batch_size 24 --learning_rate 3e-5 --num_train_epochs 2"};
+    const struct tool tool = {"bert-train squad",
+                              "",
+                              "teach BERT to answer questions",
+                              opts,
+                              text,
+                              "bert-train squad --train_file train-v1.1.json --init_checkpoint "
+                              "pretrained --output_dir squad "
+                              "--train_batch_size 24 --learning_rate 3e-5 --num_train_epochs 2"};
     int status;
 
     a.max_seq_length = 384;
@@ -449,8 +552,14 @@ int classify_main(int argc, char **argv)
 {
     struct tune_args a = tune_defaults();
     const struct opt opts[] = {
-        OPT_NEED(0, "train_file", &a.train_file, "FILE",
-                 "features of glue-features, or several files to mix: FILE=WEIGHT,FILE=WEIGHT"),
+        OPT_TEXT(0, "train_file", &a.train_file, "FILE",
+                 "the task's file, or features of glue-features; several files of features are "
+                 "mixed: FILE=WEIGHT,FILE=WEIGHT"),
+        OPT_TEXT(0, "data_dir", &a.data_dir, "DIR",
+                 "folder whose train.tsv, and with --do_eval dev.tsv, are taken"),
+        OPT_TEXT(0, "task", &a.task, "NAME",
+                 "of the task's file: mrpc, sst-2, cola, rte, qnli, wnli, mnli, qqp, xnli or sts-b",
+                 .alias = "task_name"),
         OPT_INT(0, "num_labels", &a.n_labels, 0, CONFIG_MAX_LABELS,
                 "classes of the model, 0 = those of the features"),
         TUNE_OPTIONS(a),
@@ -463,8 +572,8 @@ int classify_main(int argc, char **argv)
         "teach BERT to classify sentences",
         opts,
         text,
-        "bert-train classify --train_file sst2.hdf5 --eval_file dev.hdf5 --init_checkpoint "
-        "pretrained --output_dir sst2 --learning_rate 1e-4"};
+        "bert-train classify --task sst-2 --data_dir SST-2 --do_eval --init_checkpoint pretrained "
+        "--output_dir sst2 --max_seq_length 64 --learning_rate 1e-4"};
     int status;
 
     a.max_seq_length = 512;

@@ -137,3 +137,69 @@ PY
         rm -rf out
     done
 }
+
+# sst2 FILE ROWS: sentences of the words of vocab.txt, labelled by one of them
+sst2() {
+    printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]' good bad film plot actor > vocab.txt
+    { printf 'sentence\tlabel\n'
+      for i in $(seq "$2"); do
+          words=(film plot actor film)
+          [ $((i % 2)) -eq 1 ] && words[i % 4]=good || words[i % 4]=bad
+          printf '%s\t%d\n' "${words[*]}" $((i % 2))
+      done
+    } > "$1"
+    sed -i 's/"vocab_size": 50/"vocab_size": 10/' config.json
+}
+
+@test "a task's own file: features are made once, and again when anything differs" {
+    mkdir data
+    sst2 data/train.tsv 40
+    sst2 data/dev.tsv 20
+    train() {
+        "$train" classify --task SST-2 --data_dir data --vocab vocab.txt --config_file config.json \
+            --output_dir "$1" --max_seq_length 12 --num_train_epochs 30 --learning_rate 0.002 -t 1 \
+            --num_steps_per_checkpoint 1000 "${@:2}"
+    }
+    train out --do_eval 2> speech
+    grep -q "'data/train.tsv': 40 examples, 0 cut" speech
+    [ "$(ls data/*.hdf5 | wc -l)" -eq 2 ]
+    (cd data && sha256sum -c -- *.sha256)
+    grep -qx 'eval_accuracy = 1' out/eval_results.txt
+    grep -q '"0": "0"' out/ckpt_38/config.json
+    features=$(ls data/train*.hdf5)
+    # The same again: they are there.
+    train again --max_steps 1 2> speech
+    grep -q "'data/train.tsv': features in '$features'" speech
+    # Other lengths, other words: other features.
+    train longer --max_steps 1 --max_seq_length 16 2> speech
+    grep -q "'data/train.tsv': 40 examples" speech
+    # Damage is seen.
+    printf x | dd of="$features" bs=1 seek=3000 conv=notrunc 2> /dev/null
+    train damaged --max_steps 1 2> speech
+    grep -q "warning: '$features' is not as it was written: made again" speech
+    cmp again/ckpt_1/model.safetensors damaged/ckpt_1/model.safetensors
+    # They go elsewhere, or with the run.
+    train cached --max_steps 1 -q --cache_dir cache
+    [ "$(ls cache/*.hdf5 | wc -l)" -eq 1 ]
+    train dropped --max_steps 1 -q --skip_cache
+    [ "$(ls dropped)" = "$(printf 'ckpt_1\ndllogger.json')" ]
+    cmp again/ckpt_1/model.safetensors dropped/ckpt_1/model.safetensors
+}
+
+@test "making features needs to know how" {
+    mkdir data
+    sst2 data/train.tsv 40
+    run "$train" classify --train_file data/train.tsv --config_file config.json --output_dir out \
+        --task sst-2
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"needs --vocab"* ]]
+    run "$train" classify --train_file data/train.tsv --config_file config.json --output_dir out \
+        --vocab vocab.txt
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"needs --task"* ]]
+    run "$train" classify --config_file config.json --output_dir out
+    [ "$status" -eq 2 ]
+    run classify out --train_file data/nowhere.tsv
+    [ "$status" -eq 1 ]
+    [ "$(ls data)" = train.tsv ]
+}

@@ -173,3 +173,34 @@ program_of() {
     [ "$status" -eq 0 ]
     [ -s out/log.json ]
 }
+
+@test "SQuAD's own JSON: features are made once; several ranks wait for them" {
+    printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]' who what ate the apple tom ann bird ? \
+        > vocab.txt
+    sed -i 's/"vocab_size": 50/"vocab_size": 14/; s/"max_position_embeddings": 16/"max_position_embeddings": 32/' \
+        config.json
+    cat > questions.json <<'JSON'
+{"version": "1.1", "data": [{"title": "x", "paragraphs": [{"context": "tom ate the apple",
+ "qas": [{"id": "1", "question": "who ate?", "answers": [{"text": "tom", "answer_start": 0}]},
+         {"id": "2", "question": "what?", "answers": [{"text": "the apple", "answer_start": 8}]},
+         {"id": "3", "question": "who?", "answers": [{"text": "ann", "answer_start": 0}]}]}]}]}
+JSON
+    train() {
+        output=$1
+        shift
+        "$@" squad --train_file questions.json --output_dir "$output" --vocab vocab.txt --config_file config.json \
+            --max_seq_length 24 --doc_stride 8 --train_batch_size 2 --num_train_epochs 100 \
+            --learning_rate 0.01 --num_steps_per_checkpoint 1000 -t 1 --eval_file questions.json \
+            2> speech
+    }
+    train out "$train"
+    grep -q "warning: question '3' is skipped" speech
+    grep -q "'questions.json': 2 questions, 2 windows, 1 skipped" speech
+    awk '/accuracy/ && $3 != 1 { exit 1 }' out/eval_results.txt
+    [ "$(ls questions.json_*.hdf5 | wc -l)" -eq 2 ] # with the first answer, and with the only one
+    rm questions.json_*
+    command -v mpirun || skip "no mpirun"
+    train two mpirun --allow-run-as-root --oversubscribe -n 2 "$train"
+    [ "$(grep -c '2 questions, 2 windows' speech)" -eq 2 ]
+    [ -d two/ckpt_50 ]
+}
