@@ -12,6 +12,9 @@
 struct bert {
     struct bert_config config;
     struct params_list list;
+    struct team *team;
+    bool in_halves;
+    struct packed packed; /* then */
     struct encoder *encoder;
     struct masked_head *masked;
     struct next_head *next;
@@ -23,16 +26,36 @@ struct bert *bert_open(const struct bert_config *c, const struct bert_room *room
 
     b->config = *c;
     params_list_init(&b->list, &b->config);
-    b->encoder = encoder_open(&b->config, &b->list, room->tokens, room->recompute, team);
-    b->masked = masked_head_open(&b->config, &b->list, room->masked, team);
+    b->team = team;
+    b->in_halves = room->halves;
+    if (room->halves) {
+        packed_open(&b->packed, &b->config, &b->list, room->halves, team);
+        b->encoder = encoder_open_halves(&b->config, &b->list, room->tokens, room->recompute,
+                                         &b->packed, team);
+        b->masked = masked_head_open_halves(&b->config, &b->list, room->masked, &b->packed, team);
+    } else {
+        b->encoder = encoder_open(&b->config, &b->list, room->tokens, room->recompute, team);
+        b->masked = masked_head_open(&b->config, &b->list, room->masked, team);
+    }
     b->next = next_head_open(&b->config, &b->list, room->sequences, team);
     return b;
 }
 
+void bert_take(struct bert *b, const float *params)
+{
+    if (b->in_halves)
+        packed_update(&b->packed, params, b->team);
+}
+
 size_t bert_measure(const struct bert_config *c, const struct bert_room *room, struct team *team)
 {
+    const size_t next = next_head_measure(c, room->sequences);
+
+    if (room->halves)
+        return encoder_measure_halves(c, room->tokens, room->recompute, team) +
+               masked_head_measure_halves(c, room->masked, team) + packed_measure(c, team) + next;
     return encoder_measure(c, room->tokens, room->recompute, team) +
-           masked_head_measure(c, room->masked) + next_head_measure(c, room->sequences);
+           masked_head_measure(c, room->masked) + next;
 }
 
 void bert_profile(struct bert *b, struct profile *p)
@@ -44,7 +67,8 @@ void bert_profile(struct bert *b, struct profile *p)
 
 size_t bert_activation_bytes(const struct bert *b)
 {
-    return encoder_bytes(b->encoder) + masked_head_bytes(b->masked) + next_head_bytes(b->next);
+    return encoder_bytes(b->encoder) + masked_head_bytes(b->masked) + next_head_bytes(b->next) +
+           arena_bytes(&b->packed.arena);
 }
 
 /* grads == NULL: the losses only. */
@@ -91,6 +115,7 @@ void bert_close(struct bert *b)
     encoder_close(b->encoder);
     masked_head_close(b->masked);
     next_head_close(b->next);
+    packed_release(&b->packed);
     params_list_release(&b->list);
     free(b);
 }
