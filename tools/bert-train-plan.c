@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ops/gemm.h"
+
 /* A packed row holds several sequences, so fewer micro batches make the batch that was asked for;
  * rounded as Python rounds, but never to none. */
 int plan_batch(struct train_options *o, const struct pretrain_args *a, const struct stream *s,
@@ -87,10 +89,25 @@ static int plan_profile(struct train_options *o, const char *text, struct err *e
     return 0;
 }
 
+/* Which kernels compute: of fp32 for the process, of halves for the plan. Where bf16 is asked for and no
+ * kernel for it pays, the plan is fp32. A kernel that is named is taken whether it pays or not. */
+static int plan_kernels(struct train_options *o, const struct pretrain_args *a, struct err *err)
+{
+    const bool wide = strcmp(a->isa, "avx512") == 0, tiles = strcmp(a->isa, "amx") == 0;
+    const struct half_kernel *halves = half_kernel_find(a->isa);
+
+    if (!gemm_choose(tiles ? "avx512" : a->isa) || (tiles && !halves->works()))
+        return err_set(err, ERR_USAGE, "this CPU has no %s: --isa auto takes what it has", a->isa);
+    if (!a->autocast && strcmp(a->precision, "bf16") != 0)
+        return 0;
+    o->halves = wide && !halves->works() ? NULL : halves;
+    return 0;
+}
+
 int plan_run(struct train_options *o, const struct pretrain_args *a, struct err *err)
 {
     o->seed = (uint64_t)a->seed;
-    if (plan_schedule(&o->schedule, a, err) < 0 ||
+    if (plan_kernels(o, a, err) < 0 || plan_schedule(&o->schedule, a, err) < 0 ||
         (a->max_time && plan_time(&o->max_seconds, a->max_time, err) < 0))
         return -1;
     o->optimizer = (struct optimizer_settings){

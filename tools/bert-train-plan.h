@@ -17,6 +17,7 @@ struct pretrain_args {
     const char *vocab;
     const char *packed; /* auto, or what the user says the shards are */
     const char *precision;
+    const char *isa;
     const char *json_summary;
     const char *eval_dir;
     const char *optimizer;
@@ -50,6 +51,7 @@ struct pretrain_args {
     double max_grad_norm;
     double log_freq;
     double mask_prob;
+    bool autocast;
     bool evaluate;
     bool dynamic_masking;
     bool recompute;

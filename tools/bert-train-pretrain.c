@@ -23,6 +23,7 @@
 #include "data/stream.h"
 #include "model/config.h"
 #include "ops/denormals.h"
+#include "ops/gemm.h"
 #include "run/memory.h"
 #include "run/train.h"
 
@@ -260,6 +261,12 @@ static void log_start(struct session *s)
             t->config.n_layers, t->config.hidden_size, t->config.vocab_size,
             (double)t->list.n_params * 1e-6, l->n_rows, l->shape.packed ? "packed " : "",
             l->shape.seq_length, l->name);
+    if (t->options.halves)
+        log_say(&s->log, "products of bf16 by %s, the others of fp32 by %s",
+                t->options.halves->name, gemm_chosen());
+    else if (s->a->autocast || strcmp(s->a->precision, "bf16") == 0)
+        log_warn(&s->log, "no instructions here make bf16 faster: computing with fp32 (%s)",
+                 gemm_chosen());
     log_say(&s->log, "a step is %zu rows x %zu micro batches x %d ranks; %zu threads",
             t->options.micro_rows, t->options.accumulation, s->comm.size, team_size(s->team));
     free(options);
@@ -365,6 +372,11 @@ static const char pretrain_details[] =
     "--eval_dir, or the files of input_dir whose names contain \"test\". The checkpoint that did "
     "best stays. To evaluate only, give --steps_this_run 0 and --init_checkpoint, or resume a "
     "finished training.\n\n"
+    "--precision bf16 rounds what is multiplied to 16 bits and packs it for AMX or AVX512-BF16; "
+    "sums, "
+    "weights, moments, LayerNorms, softmaxes and losses stay fp32, so no loss is scaled. Where "
+    "neither makes it faster the training is fp32, and says so. Results have the same bits for any "
+    "number of threads; --isa names the instructions where they must not depend on the machine.\n\n"
     "A step whose loss or gradient is not finite changes no weights; ten in a row end the run.";
 
 static const char pretrain_examples[] =
@@ -382,6 +394,7 @@ int pretrain_main(int argc, char **argv)
 {
     struct pretrain_args a = {.packed = "auto",
                               .precision = "fp32",
+                              .isa = "auto",
                               .optimizer = "lamb",
                               .schedule = "poly",
                               .loss_average = "micro",
@@ -495,7 +508,11 @@ int pretrain_main(int argc, char **argv)
         OPT_INT(0, "seed", &a.seed, 0, 1e15, "of new weights, the order of rows and dropout"),
         OPT_FLAG(0, "deterministic_run", &a.deterministic,
                  "seed 1 and no dropout (every run is deterministic, also without it)"),
-        OPT_CHOICE(0, "precision", &a.precision, "fp32", "numbers to compute with"),
+        OPT_CHOICE(0, "precision", &a.precision, "fp32|bf16",
+                   "numbers that are multiplied: weights, moments and sums are fp32 with both"),
+        OPT_FLAG(0, "autocast", &a.autocast, "the same as --precision bf16"),
+        OPT_CHOICE(0, "isa", &a.isa, "auto|amx|avx512|avx2|blas|plain",
+                   "instructions to multiply with, when results must be those of another machine"),
         OPT_TEXT(0, "json_summary", &a.json_summary, "FILE",
                  "records in dllogger format; output_dir/dllogger.json when not given",
                  .alias = "dllog_path"),
@@ -525,14 +542,13 @@ int pretrain_main(int argc, char **argv)
         OPT_NOTE("enable_scoped_allocator", "gradients are always summed in large pieces"),
         OPT_NOTE("no_cuda", "training runs on CPUs"),
         OPT_NOTE("use_habana", "training runs on CPUs"),
-        OPT_NOTE("autocast", "the numbers are fp32"),
-        OPT_NOTE("fp16", "the numbers are fp32; neither they nor bf16 need loss scaling"),
-        OPT_NOTE("amp", "the numbers are fp32; neither they nor bf16 need loss scaling"),
-        OPT_NOTE("noamp", "the numbers are fp32"),
-        OPT_NOTE("manual_fp16", "the numbers are fp32; neither they nor bf16 need loss scaling"),
+        OPT_NOTE("fp16", "for accelerators: --precision bf16 is the fast one here"),
+        OPT_NOTE("amp", "--precision tells the numbers"),
+        OPT_NOTE("noamp", "--precision tells the numbers"),
+        OPT_NOTE("manual_fp16", "--precision tells the numbers"),
         OPT_NOTE_VALUE("loss_scale", "neither fp32 nor bf16 needs loss scaling"),
         OPT_NOTE_VALUE("init_loss_scale", "neither fp32 nor bf16 needs loss scaling"),
-        OPT_NOTE_VALUE("bf16_config_path", "the numbers are fp32"),
+        OPT_NOTE_VALUE("bf16_config_path", "--precision tells the numbers"),
         OPT_NOTE("use_xla", "the program is compiled", .alias = "nouse_xla"),
         OPT_NOTE("allreduce_post_accumulation", "gradients are always summed once a step"),
         OPT_FLAG(0, "exchange_halves", &a.exchange_halves,

@@ -6,6 +6,11 @@ bool half_wide_works(void)
     return false;
 }
 
+bool half_wide_pays(void)
+{
+    return false;
+}
+
 bool half_amx_works(void)
 {
     return false;

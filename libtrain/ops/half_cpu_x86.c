@@ -26,6 +26,12 @@ bool half_wide_works(void)
            __get_cpuid_count(LEAF_FEATURES, 1, &a, &b, &c, &d) && (a & BIT_AVX512_BF16);
 }
 
+/* On Intel's CPUs it does half of what fp32 does; those that have it have AMX. */
+bool half_wide_pays(void)
+{
+    return half_wide_works() && __builtin_cpu_is("amd");
+}
+
 static unsigned saved_states(void)
 {
     unsigned low, high;

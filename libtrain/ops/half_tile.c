@@ -11,11 +11,15 @@ static bool always(void)
     return true;
 }
 
-/* On Intel's CPUs AVX512-BF16 does half of what fp32 does; they have AMX, which comes first. */
+static bool never(void)
+{
+    return false;
+}
+
 static const struct half_kernel kernels[] = {
-    {"amx", half_tile_amx, half_amx_works, true},
-    {"avx512", half_tile_wide, half_wide_works, true},
-    {"plain", half_tile_plain, always, false},
+    {"amx", half_tile_amx, half_amx_works, half_amx_works},
+    {"avx512", half_tile_wide, half_wide_works, half_wide_pays},
+    {"plain", half_tile_plain, always, never},
 };
 
 void half_tile_plain(float *panel, const uint16_t *a, size_t lda, const uint16_t *b, size_t rows,
@@ -32,6 +36,21 @@ void half_tile_plain(float *panel, const uint16_t *a, size_t lda, const uint16_t
     }
 }
 
+bool half_kernel_agrees(const struct half_kernel *k)
+{
+    enum { ROWS = 47, DEPTH = 2 * HALF_DEPTH };
+    uint16_t a[ROWS * DEPTH], b[DEPTH * HALF_COLS] __attribute__((aligned(64)));
+    float want[ROWS * HALF_COLS] = {0}, got[ROWS * HALF_COLS] = {0};
+
+    for (int i = 0; i < ROWS * DEPTH; i++)
+        a[i] = half_round((float)(i * 7 % 11 - 5));
+    for (int i = 0; i < DEPTH * HALF_COLS; i++)
+        b[i] = half_round((float)(i * 5 % 13 - 6));
+    half_tile_plain(want, a, DEPTH, b, ROWS, DEPTH);
+    k->multiply(got, a, DEPTH, b, ROWS, DEPTH);
+    return memcmp(got, want, sizeof got) == 0;
+}
+
 const struct half_kernel *half_kernel_find(const char *name)
 {
     const bool choose = strcmp(name, "auto") == 0;
@@ -39,7 +58,7 @@ const struct half_kernel *half_kernel_find(const char *name)
     for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++) {
         const struct half_kernel *k = &kernels[i];
 
-        if (choose ? k->fast && k->works() : strcmp(name, k->name) == 0)
+        if (choose ? k->pays() && half_kernel_agrees(k) : strcmp(name, k->name) == 0)
             return k;
     }
     return NULL;

@@ -23,19 +23,23 @@ struct half_kernel {
     const char *name;    /* as --isa calls it */
     half_tile *multiply; /* several products of two in one instruction, except in plain C */
     bool (*works)(void); /* on this CPU, under this system */
-    bool fast;           /* faster than fp32 where it works */
+    bool (*pays)(void);  /* works and is faster than fp32 */
 };
 
 half_tile half_tile_plain;
+
+/* Whether a product of whole numbers is what plain C makes of it, exactly. */
+bool half_kernel_agrees(const struct half_kernel *k);
 
 /* AVX512-BF16 (Zen 4 and later, Cooper Lake, Sapphire Rapids) and AMX-BF16. half_cpu_x86.c asks the CPU,
  * half_cpu_none.c is for others. The first call of half_amx_works() asks the system for the
  * permission that threads started later inherit. */
 half_tile half_tile_wide, half_tile_amx;
 bool half_wide_works(void);
+bool half_wide_pays(void);
 bool half_amx_works(void);
 
-/* Of that name, NULL when there is none; "auto": the fastest that works, NULL when none is fast. */
+/* Of that name, NULL when there is none; "auto": the fastest that pays and agrees, NULL when none does. */
 const struct half_kernel *half_kernel_find(const char *name);
 
 #endif

@@ -32,6 +32,7 @@ struct bert_room train_room(const struct train *t)
         .masked = larger(o->micro_rows * stream_most_masked(t->stream),
                          o->evaluate_rows * test->max_predictions),
         .recompute = o->recompute,
+        .halves = o->halves,
     };
 }
 
@@ -52,6 +53,7 @@ static int check_plan(const struct train *t, struct err *err)
         (uint64_t)o->checkpoint_every,
         o->skip_checkpoint,
         o->exchange_halves,
+        o->halves != NULL,
         t->list.n_params,
     };
 
@@ -81,6 +83,7 @@ int train_open(struct train *t, struct err *err)
     t->first_step = t->state.step;
     room = train_room(t);
     t->bert = bert_open(&t->config, &room, t->team);
+    bert_take(t->bert, t->params);
     if (t->options.evaluate)
         loader_init_batch(&t->test_batch, t->test_loader, t->options.evaluate_rows);
     return 0;

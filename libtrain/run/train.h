@@ -43,15 +43,16 @@ struct train_options {
     int64_t profile_from, profile_to; /* steps of this run, counted from 1; 0 = none */
     const char *profile_path;         /* of the trace */
     const char *output_dir;
-    const char *init_checkpoint; /* weights to begin with, or NULL */
-    int64_t resume_number;       /* of the checkpoint, -1 = the newest that is whole */
-    int64_t phase1_end;          /* number of the checkpoint that phase 2 continues */
-    const struct buf *vocab;     /* for the checkpoints, or NULL */
-    volatile sig_atomic_t *stop; /* set by a signal: save and end after this step */
-    bool cased;                  /* that vocabulary */
-    bool average_over_step;      /* losses; not over each micro batch */
-    bool exchange_halves;        /* gradients travel between ranks with 16 bits */
-    bool recompute;              /* activations in the backward pass, to save memory */
+    const char *init_checkpoint;      /* weights to begin with, or NULL */
+    int64_t resume_number;            /* of the checkpoint, -1 = the newest that is whole */
+    int64_t phase1_end;               /* number of the checkpoint that phase 2 continues */
+    const struct buf *vocab;          /* for the checkpoints, or NULL */
+    const struct half_kernel *halves; /* computes the large products; NULL: fp32 */
+    volatile sig_atomic_t *stop;      /* set by a signal: save and end after this step */
+    bool cased;                       /* that vocabulary */
+    bool average_over_step;           /* losses; not over each micro batch */
+    bool exchange_halves;             /* gradients travel between ranks with 16 bits */
+    bool recompute;                   /* activations in the backward pass, to save memory */
     bool skip_checkpoint;
     bool evaluate; /* on the held-back shards */
     bool resume;

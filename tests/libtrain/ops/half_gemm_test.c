@@ -12,6 +12,7 @@ static void check_kernel(const char *name)
         print_message("this CPU has no %s for halves\n", name);
         skip();
     }
+    assert_true(half_kernel_agrees(kernel));
     check_sizes(kernel);
     check_special_numbers(kernel);
 }
@@ -40,7 +41,22 @@ static void kernels_have_names(void **state)
 
     (void)state;
     assert_null(half_kernel_find("sse"));
-    assert_true(!best || (best->fast && best->works()));
+    assert_true(!best || (best->pays() && best->works()));
+}
+
+static void wrong_by_one(float *panel, const uint16_t *a, size_t lda, const uint16_t *b,
+                         size_t rows, size_t K)
+{
+    half_tile_plain(panel, a, lda, b, rows, K);
+    panel[rows * HALF_COLS - 1] += 1;
+}
+
+static void a_wrong_kernel_is_seen(void **state)
+{
+    const struct half_kernel wrong = {.name = "wrong", .multiply = wrong_by_one};
+
+    (void)state;
+    assert_false(half_kernel_agrees(&wrong));
 }
 
 /* What stays of a panel: the columns of C, in either form, and sums where they are asked for. */
@@ -66,8 +82,11 @@ static void ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain), cmocka_unit_test(avx512),
-        cmocka_unit_test(amx),   cmocka_unit_test(kernels_have_names),
+        cmocka_unit_test(plain),
+        cmocka_unit_test(avx512),
+        cmocka_unit_test(amx),
+        cmocka_unit_test(kernels_have_names),
+        cmocka_unit_test(a_wrong_kernel_is_seen),
         cmocka_unit_test(ends),
     };
 
