@@ -164,24 +164,21 @@ struct middle {
     bool by_tanh;
 };
 
-static void keep_columns(uint16_t *to, const float *sums, size_t ld, size_t rows, size_t cols)
+static void keep(uint16_t *to, const struct middle *m, float *sums, size_t row, size_t rows,
+                 size_t col, size_t cols)
 {
-    uint16_t rounded[HALF_COLS];
+    struct half_halves halves = {to, m->F};
 
-    for (size_t i = 0; i < rows; i++) {
-        halves_round(rounded, sums + i * HALF_COLS, HALF_COLS);
-        memcpy(to + i * ld, rounded, cols * sizeof *rounded);
-    }
+    half_store_halves(&halves, sums, row, rows, col, cols);
 }
 
 static void activate(void *context, float *sums, size_t row, size_t rows, size_t col, size_t cols)
 {
     const struct middle *m = context;
-    const size_t at = row * m->F + col;
 
-    keep_columns(m->inner + at, sums, m->F, rows, cols);
+    keep(m->inner, m, sums, row, rows, col, cols);
     gelu_forward(sums, sums, rows * HALF_COLS, m->by_tanh);
-    keep_columns(m->gelu + at, sums, m->F, rows, cols);
+    keep(m->gelu, m, sums, row, rows, col, cols);
 }
 
 /* sum + its draws + residual, then its LayerNorm; either is left in halves too. */
@@ -250,20 +247,22 @@ static void activate_backward(void *context, float *sums, size_t row, size_t row
                               size_t cols)
 {
     const struct middle *m = context;
-    const size_t at = row * m->F + col;
     enum { AT_ONCE = 16 };
-    float x[AT_ONCE * HALF_COLS] = {0}, y[AT_ONCE * HALF_COLS];
+    uint16_t inner[AT_ONCE * HALF_COLS] = {0};
+    float x[AT_ONCE * HALF_COLS], y[AT_ONCE * HALF_COLS];
 
     for (size_t i = 0; i < rows; i += AT_ONCE) {
         const size_t n = rows - i < AT_ONCE ? rows - i : AT_ONCE;
+        const uint16_t *from = m->inner + (row + i) * m->F + col;
         float *d = sums + i * HALF_COLS;
 
         for (size_t j = 0; j < n; j++)
-            halves_float(x + j * HALF_COLS, m->inner + at + (i + j) * m->F, cols);
+            memcpy(inner + j * HALF_COLS, from + j * m->F, cols * sizeof *inner);
+        halves_float(x, inner, n * HALF_COLS);
         gelu_backward(d, y, d, x, n * HALF_COLS, m->by_tanh);
-        keep_columns(m->d_inner + at + i * m->F, d, m->F, n, cols);
-        keep_columns(m->gelu + at + i * m->F, y, m->F, n, cols);
+        keep(m->gelu, m, y, row + i, n, col, cols);
     }
+    keep(m->d_inner, m, sums, row, rows, col, cols);
 }
 
 /* Through a LayerNorm and the dropout of what was added: d becomes the gradient of the sum, d_dense

@@ -24,8 +24,14 @@ enum {
 /* What 512 words say about a row. */
 struct part_of_row {
     float max;
-    int32_t best; /* the first word that has it; -1 when there are only NaNs */
-    double sum;   /* of exp(logit - max) */
+    float unused;
+    double sum; /* of exp(logit - max) */
+};
+
+/* What the tile that has the right word says about a row. */
+struct right_word {
+    float logit;
+    bool first; /* no word before it in the tile has as much */
 };
 
 static size_t min_size(size_t a, size_t b)
@@ -55,7 +61,7 @@ void half_logits_plan(struct half_logits *h, struct arena *a, const struct bert_
     h->hidden = arena_take_halves(a, max_masked, c->hidden_size);
     h->logits = arena_take_halves(a, chunk, half_padded(c->vocab_size));
     h->row = (struct part_of_row *)(void *)arena_take(a, chunk, n_tiles(c) * part_floats);
-    h->targets = arena_take(a, chunk, 1);
+    h->words = (struct right_word *)(void *)arena_take(a, chunk, sizeof *h->words / sizeof(float));
     h->lane_floats = (larger(SCORE_ROWS * VOCAB_TILE, half_gradient_scratch() / 2) + 15) / 16 * 16;
     h->lanes = arena_take(a, lanes_count(team), h->lane_floats);
 }
@@ -77,20 +83,21 @@ static size_t logits_ld(const struct chunk *c)
     return half_padded(c->h->config->vocab_size);
 }
 
-static int32_t first_of(const float *x, size_t n, float value)
+/* Written so that what is not a number is never first. */
+static struct right_word look_at_word(const float *logits, size_t label)
 {
-    for (size_t i = 0; i < n; i++)
-        if (x[i] == value)
-            return (int32_t)i;
-    return -1;
+    struct right_word word = {.logit = logits[label], .first = true};
+
+    for (size_t i = 0; i < label; i++)
+        word.first = word.first && logits[i] < word.logit;
+    return word;
 }
 
-/* Uses up the logits. */
+/* The logits become exp(logit - max). */
 static struct part_of_row look(float *logits, size_t n)
 {
     struct part_of_row part = {.max = reduce_max(logits, n)};
 
-    part.best = first_of(logits, n, part.max);
     vector_shift(logits, logits, -part.max, n);
     elementary_exp(logits, logits, n);
     part.sum = reduce_sum(logits, n);
@@ -125,50 +132,58 @@ static void score(void *context, size_t lane, size_t item)
         for (size_t i = 0; i < p.M; i++) {
             const size_t at = row + i;
             const size_t label = (size_t)c->work->labels[c->first + at];
-            struct part_of_row *part = &h->row[at * n_tiles(h->config) + item];
+            float *x = logits + i * VOCAB_TILE;
 
             if (label >= first && label < first + n)
-                h->targets[at] = logits[i * VOCAB_TILE + label - first];
-            halves_round(h->logits + at * logits_ld(c) + first, logits + i * VOCAB_TILE, n);
-            *part = look(logits + i * VOCAB_TILE, n);
-            part->best += part->best < 0 ? 0 : (int32_t)first;
+                h->words[at] = look_at_word(x, label - first);
+            h->row[at * n_tiles(h->config) + item] = look(x, n);
+            halves_round(h->logits + at * logits_ld(c) + first, x, n);
         }
     }
 }
 
-/* The parts together; returns log(sum(exp(logit))). */
-static double total(struct part_of_row *all, const struct part_of_row *parts, size_t n)
+/* The largest logit of all parts, and log(sum(exp(logit))). */
+static float total(double *log_sum, const struct part_of_row *parts, size_t n)
 {
-    *all = (struct part_of_row){.max = parts[0].max, .best = parts[0].best};
-    for (size_t i = 1; i < n; i++) {
-        if (parts[i].max > all->max) {
-            all->max = parts[i].max;
-            all->best = parts[i].best;
-        }
-    }
+    float max = parts[0].max;
+    double sum = 0;
+
+    for (size_t i = 1; i < n; i++)
+        max = parts[i].max > max ? parts[i].max : max;
     for (size_t i = 0; i < n; i++)
-        all->sum += parts[i].sum * exp((double)parts[i].max - (double)all->max);
-    return log(all->sum) + (double)all->max;
+        sum += parts[i].sum * exp((double)parts[i].max - (double)max);
+    *log_sum = log(sum) + (double)max;
+    return max;
 }
 
-/* (softmax - [label]) * scale, over the logits; the columns of no word are zero. */
-static void turn_into_gradient(uint16_t *logits, double log_sum, size_t label, float scale,
-                               size_t V)
+/* Whether the label's logit is the largest, and the first that is so large. */
+static bool is_right(const struct right_word *word, const struct part_of_row *parts, size_t label,
+                     float max)
+{
+    if (!word->first || !(word->logit >= max))
+        return false;
+    for (size_t i = 0; i < label / VOCAB_TILE; i++)
+        if (!(parts[i].max < word->logit))
+            return false;
+    return true;
+}
+
+/* Exponentials become (softmax - [label]) * scale; the columns of no word are zero. */
+static void turn_into_gradient(uint16_t *row, const struct part_of_row *parts, double log_sum,
+                               size_t label, float scale, size_t V)
 {
     float x[VOCAB_TILE];
 
-    for (size_t at = 0; at < V; at += VOCAB_TILE) {
+    for (size_t at = 0; at < V; at += VOCAB_TILE, parts++) {
         const size_t n = min_size(V - at, VOCAB_TILE);
 
-        halves_float(x, logits + at, n);
-        vector_shift(x, x, (float)-log_sum, n);
-        elementary_exp(x, x, n);
-        vector_scale(x, x, scale, n);
+        halves_float(x, row + at, n);
+        vector_scale(x, x, (float)(exp((double)parts->max - log_sum) * (double)scale), n);
         if (label >= at && label < at + n)
             x[label - at] -= scale;
-        halves_round(logits + at, x, n);
+        halves_round(row + at, x, n);
     }
-    memset(logits + V, 0, (half_padded(V) - V) * sizeof *logits);
+    memset(row + V, 0, (half_padded(V) - V) * sizeof *row);
 }
 
 static void judge(void *context, size_t lane, size_t item)
@@ -177,16 +192,17 @@ static void judge(void *context, size_t lane, size_t item)
     const struct half_logits_work *w = c->work;
     const struct half_logits *h = c->h;
     const size_t row = c->first + item;
-    const size_t tiles = n_tiles(h->config);
-    struct part_of_row all;
-    const double log_sum = total(&all, h->row + item * tiles, tiles);
+    const size_t label = (size_t)w->labels[row];
+    const struct part_of_row *parts = h->row + item * n_tiles(h->config);
+    double log_sum;
+    const float max = total(&log_sum, parts, n_tiles(h->config));
 
     (void)lane;
-    w->losses[row] = log_sum - (double)h->targets[item];
-    w->right[row] = all.best == w->labels[row] && isfinite(log_sum);
+    w->losses[row] = log_sum - (double)h->words[item].logit;
+    w->right[row] = is_right(&h->words[item], parts, label, max);
     if (w->d_hidden)
-        turn_into_gradient(h->logits + item * logits_ld(c), log_sum, (size_t)w->labels[row],
-                           w->scale, h->config->vocab_size);
+        turn_into_gradient(h->logits + item * logits_ld(c), parts, log_sum, label, w->scale,
+                           h->config->vocab_size);
 }
 
 static size_t hidden_tiles(const struct chunk *c)

@@ -1,7 +1,7 @@
 /* half_logits.h -- hidden rows times all words, losses and gradients, in halves.
  *
- * Logits are made by 512 words, looked at in fp32 (largest, sum of exponentials, the right one) and kept
- * rounded for up to 512 rows; rounded they give the gradients only, not the losses. */
+ * Logits are made by 512 words and looked at in fp32: the largest, the sum of exponentials, the right one.
+ * What is kept, for up to 512 rows, are the exponentials, rounded: of them come the gradients. */
 #ifndef MODEL_HALF_LOGITS_H
 #define MODEL_HALF_LOGITS_H
 
@@ -19,11 +19,11 @@ struct half_logits {
     const struct bert_config *config;
     const struct packed *packed;
     struct team *team;
-    uint16_t *hidden;        /* (K, H) */
-    uint16_t *logits;        /* (chunk, V up to a multiple of 32), then their gradient */
-    struct part_of_row *row; /* (chunk, tiles) */
-    float *targets;          /* (chunk) the right logits */
-    float *lanes;            /* (lanes, lane_floats) */
+    uint16_t *hidden;         /* (K, H) */
+    uint16_t *logits;         /* (chunk, V up to a multiple of 32) exponentials, then gradients */
+    struct part_of_row *row;  /* (chunk, tiles) */
+    struct right_word *words; /* (chunk) */
+    float *lanes;             /* (lanes, lane_floats) */
     size_t lane_floats;
 };
 

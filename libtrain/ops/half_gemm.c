@@ -84,25 +84,40 @@ void half_gemm(const struct half_product *p)
     }
 }
 
+/* Copies of a constant size where the panel is whole are single instructions. */
 void half_store_floats(void *floats, float *sums, size_t row, size_t rows, size_t col, size_t cols)
 {
     const struct half_floats *f = floats;
+    float *y = f->y + row * f->ld + col;
 
-    for (size_t i = 0; i < rows; i++)
-        memcpy(f->y + (row + i) * f->ld + col, sums + i * HALF_COLS, cols * sizeof *sums);
+    for (size_t i = 0; i < rows; i++, y += f->ld, sums += HALF_COLS) {
+        if (cols == HALF_COLS)
+            memcpy(y, sums, HALF_COLS * sizeof *y);
+        else
+            memcpy(y, sums, cols * sizeof *y);
+    }
 }
 
-OPS_CLONES void half_add_floats(void *floats, float *sums, size_t row, size_t rows, size_t col,
-                                size_t cols)
+OPS_CLONES static void add_whole(float *y, size_t ld, const float *sums, size_t rows)
+{
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t j = 0; j < HALF_COLS; j++)
+            y[i * ld + j] += sums[i * HALF_COLS + j];
+    }
+}
+
+void half_add_floats(void *floats, float *sums, size_t row, size_t rows, size_t col, size_t cols)
 {
     const struct half_floats *f = floats;
+    float *y = f->y + row * f->ld + col;
 
+    if (cols == HALF_COLS) {
+        add_whole(y, f->ld, sums, rows);
+        return;
+    }
     for (size_t i = 0; i < rows; i++) {
-        float *restrict y = f->y + (row + i) * f->ld + col;
-        const float *restrict x = sums + i * HALF_COLS;
-
         for (size_t j = 0; j < cols; j++)
-            y[j] += x[j];
+            y[i * f->ld + j] += sums[i * HALF_COLS + j];
     }
 }
 
@@ -110,8 +125,14 @@ void half_store_halves(void *halves, float *sums, size_t row, size_t rows, size_
 {
     const struct half_halves *h = halves;
     uint16_t rounded[MOST_ROWS * HALF_COLS];
+    const uint16_t *from = rounded;
+    uint16_t *y = h->y + row * h->ld + col;
 
     halves_round(rounded, sums, rows * HALF_COLS);
-    for (size_t i = 0; i < rows; i++)
-        memcpy(h->y + (row + i) * h->ld + col, rounded + i * HALF_COLS, cols * sizeof *rounded);
+    for (size_t i = 0; i < rows; i++, y += h->ld, from += HALF_COLS) {
+        if (cols == HALF_COLS)
+            memcpy(y, from, HALF_COLS * sizeof *y);
+        else
+            memcpy(y, from, cols * sizeof *y);
+    }
 }

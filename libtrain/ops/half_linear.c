@@ -5,14 +5,13 @@
 
 #include "ops/half_pack.h"
 #include "ops/halves.h"
-#include "ops/reduce.h"
 
 enum {
     TILE_N = 256,
     TILE_K = 512,
     TILE_T = 512,            /* both factors of a tile stay in the second cache */
     TURNED_LD = TILE_T + 32, /* not a power of two, which would crowd a few sets of the first */
-    SUM_ROWS = 64
+    MOST_PARTS = 4
 };
 
 static size_t min_size(size_t a, size_t b)
@@ -70,9 +69,17 @@ static size_t tiles_across(const struct half_gradient *g)
     return (g->K + TILE_K - 1) / TILE_K;
 }
 
+/* Rows of W in a tile: several times TILE_N where they are short, for the same work on the same X. */
+static size_t tile_rows(const struct half_gradient *g)
+{
+    const size_t short_rows = TILE_K / half_padded(min_size(g->K, TILE_K));
+
+    return TILE_N * min_size(short_rows, MOST_PARTS);
+}
+
 size_t half_gradient_tiles(const struct half_gradient *g)
 {
-    return (g->N + TILE_N - 1) / TILE_N * tiles_across(g);
+    return (g->N + tile_rows(g) - 1) / tile_rows(g) * tiles_across(g);
 }
 
 size_t half_gradient_scratch(void)
@@ -80,43 +87,34 @@ size_t half_gradient_scratch(void)
     return TILE_N * TURNED_LD + TILE_T * TILE_K;
 }
 
-static void add_column_sums(float *sums, const uint16_t *from, size_t ld, size_t T, size_t n)
-{
-    float rows[SUM_ROWS * TILE_N];
-
-    for (size_t t = 0; t < T; t += SUM_ROWS) {
-        const size_t n_rows = min_size(T - t, SUM_ROWS);
-
-        for (size_t i = 0; i < n_rows; i++)
-            halves_float(rows + i * TILE_N, from + (t + i) * ld, n);
-        reduce_columns(sums, rows, TILE_N, n_rows, n);
-    }
-}
-
 void half_weight_gradient(const struct half_gradient *g, size_t tile, uint16_t *scratch)
 {
-    const size_t n = tile / tiles_across(g) * TILE_N;
+    const size_t first = tile / tiles_across(g) * tile_rows(g);
+    const size_t last = min_size(g->N, first + tile_rows(g));
     const size_t k = tile % tiles_across(g) * TILE_K;
-    struct half_floats to = {g->dw + n * g->K + k, g->K};
+    struct half_floats to = {.ld = g->K};
     struct half_product p = {.kernel = g->kernel,
                              .a = scratch,
                              .lda = TURNED_LD,
                              .b = scratch + TILE_N * TURNED_LD,
-                             .M = min_size(g->N - n, TILE_N),
                              .N = min_size(g->K - k, TILE_K),
                              .finish = half_add_floats,
                              .finish_context = &to};
 
     for (size_t t = 0; t < g->T; t += TILE_T) {
-        const uint16_t *dy = g->dy + t * g->dy_ld + n;
-
         p.K = min_size(g->T - t, TILE_T);
         p.panel_stride = half_panel(p.K);
-        half_transpose(scratch, TURNED_LD, dy, g->dy_ld, p.M, p.K);
         half_pack_rows(scratch + TILE_N * TURNED_LD, p.panel_stride, g->x + t * g->K + k, g->K, p.K,
                        p.N);
-        half_gemm(&p);
-        if (g->db && k == 0)
-            add_column_sums(g->db + n, dy, g->dy_ld, p.K, p.M);
+        for (size_t n = first; n < last; n += TILE_N) {
+            const uint16_t *dy = g->dy + t * g->dy_ld + n;
+
+            p.M = min_size(last - n, TILE_N);
+            to.y = g->dw + n * g->K + k;
+            half_transpose(scratch, TURNED_LD, dy, g->dy_ld, p.M, p.K);
+            half_gemm(&p);
+            if (g->db && k == 0)
+                halves_add_columns(g->db + n, dy, g->dy_ld, p.K, p.M);
+        }
     }
 }

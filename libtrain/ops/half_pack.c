@@ -29,12 +29,31 @@ size_t half_packed(size_t K, size_t N)
 }
 
 /* words[j] = (even[j], odd[j]), the even one in the lower half as little-endian memory has it. */
-OPS_CLONES static void zip(uint32_t *words, const uint16_t *even, const uint16_t *odd, size_t n)
+static inline void zip(uint32_t *words, const uint16_t *even, const uint16_t *odd, size_t n)
 {
     for (size_t j = 0; j < n; j++)
         words[j] = even[j] | (uint32_t)odd[j] << 16;
 }
 
+/* Pairs of whole rows, n a constant where this is inlined: words[i * n + j] is of column j. */
+static inline __attribute__((always_inline)) void zip_pairs(uint32_t *words, const uint16_t *from,
+                                                            size_t ld, size_t pairs, const size_t n)
+{
+    for (size_t i = 0; i < pairs; i++)
+        zip(words + i * n, from + 2 * i * ld, from + (2 * i + 1) * ld, n);
+}
+
+OPS_CLONES static void zip_panel(uint32_t *words, const uint16_t *from, size_t ld, size_t pairs)
+{
+    zip_pairs(words, from, ld, pairs, HALF_COLS);
+}
+
+OPS_CLONES static void zip_block(uint32_t *words, const uint16_t *from, size_t ld)
+{
+    zip_pairs(words, from, ld, WIDE, WIDE);
+}
+
+/* A row may be missing. */
 static void zip_rows(uint32_t *words, const uint16_t *from, size_t ld, size_t k, size_t K, size_t n)
 {
     static const uint16_t zeros[HALF_COLS];
@@ -47,13 +66,13 @@ void half_pack_rows(uint16_t *to, size_t stride, const uint16_t *from, size_t ld
 {
     for (size_t col = 0; col < N; col += HALF_COLS, to += stride) {
         const size_t n = min_size(N - col, HALF_COLS);
+        const size_t whole = n == HALF_COLS ? K / 2 * 2 : 0;
 
-        for (size_t k = 0; k < half_padded(K); k += 2) {
-            uint32_t words[HALF_COLS];
+        zip_panel((uint32_t *)(void *)to, from + col, ld, whole / 2);
+        for (size_t k = whole; k < half_padded(K); k += 2) {
+            uint32_t words[HALF_COLS] = {0};
 
             zip_rows(words, from + col, ld, k, K, n);
-            if (n < HALF_COLS)
-                memset(words + n, 0, (HALF_COLS - n) * sizeof *words);
             memcpy(to + k * HALF_COLS, words, sizeof words);
         }
     }
@@ -109,8 +128,11 @@ void half_transpose(uint16_t *to, size_t to_ld, const uint16_t *from, size_t ld,
             const size_t n = min_size(M - i, WIDE);
             uint32_t words[WIDE * WIDE], turned[WIDE * WIDE];
 
-            for (size_t j = 0; j < WIDE; j++)
-                zip_rows(words + j * WIDE, from + i, ld, k + 2 * j, K, n);
+            if (n == WIDE && k + HALF_DEPTH <= K)
+                zip_block(words, from + k * ld + i, ld);
+            else
+                for (size_t j = 0; j < WIDE; j++)
+                    zip_rows(words + j * WIDE, from + i, ld, k + 2 * j, K, n);
             transpose_words(turned, WIDE, words, WIDE, WIDE, n);
             for (size_t j = 0; j < n; j++)
                 memcpy(to + (i + j) * to_ld + k, turned + j * WIDE, WIDE * sizeof *turned);

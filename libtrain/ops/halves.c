@@ -38,3 +38,26 @@ OPS_CLONES void halves_add(float *y, const uint16_t *x, size_t n)
     for (size_t i = 0; i < n; i++)
         y[i] += float_of(x[i]);
 }
+
+OPS_CLONES void halves_add_columns(float *sums, const uint16_t *x, size_t ld, size_t n_rows,
+                                   size_t n_cols)
+{
+    enum { ROWS = 64, COLS = 128 };
+    float part[COLS];
+
+    for (size_t col = 0; col < n_cols; col += COLS) {
+        const size_t n = n_cols - col < COLS ? n_cols - col : COLS;
+
+        for (size_t first = 0; first < n_rows; first += ROWS) {
+            const size_t last = n_rows - first < ROWS ? n_rows : first + ROWS;
+
+            memset(part, 0, sizeof part);
+            for (size_t row = first; row < last; row++) {
+                for (size_t j = 0; j < n; j++)
+                    part[j] += float_of(x[row * ld + col + j]);
+            }
+            for (size_t j = 0; j < n; j++)
+                sums[col + j] += part[j];
+        }
+    }
+}

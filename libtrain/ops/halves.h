@@ -9,6 +9,9 @@
 void halves_round(uint16_t *y, const float *x, size_t n);
 void halves_float(float *y, const uint16_t *x, size_t n);
 
+/* sums[j] += sum over the rows of x[row * ld + j], j < n_cols. Partial sums of 64 rows. */
+void halves_add_columns(float *sums, const uint16_t *x, size_t ld, size_t n_rows, size_t n_cols);
+
 /* y += x */
 void halves_add(float *y, const uint16_t *x, size_t n);
 

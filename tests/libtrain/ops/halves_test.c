@@ -61,12 +61,34 @@ static void adding(void **state)
     assert_true(y[0] == 3 && y[1] == 0.5f && y[2] == 101);
 }
 
+static void sums_of_columns(void **state)
+{
+    enum { ROWS = 131, COLS = 150, LD = 160 };
+    uint16_t *x = malloc(ROWS * LD * sizeof *x);
+    float *y = numbers(COLS, 1, 5), *from = numbers(ROWS * LD, 1, 6);
+    double *want = doubles(y, COLS);
+
+    (void)state;
+    halves_round(x, from, ROWS * LD);
+    for (size_t i = 0; i < ROWS; i++) {
+        for (size_t j = 0; j < COLS; j++)
+            want[j] += half_float(x[i * LD + j]);
+    }
+    halves_add_columns(y, x, LD, ROWS, COLS);
+    check_all(y, want, COLS, 1e-5, "sum");
+    free(x);
+    free(y);
+    free(from);
+    free(want);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rounding_is_that_of_one_number),
         cmocka_unit_test(all_halves_are_floats),
         cmocka_unit_test(adding),
+        cmocka_unit_test(sums_of_columns),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
