@@ -52,6 +52,7 @@ struct pretrain_args {
     double log_freq;
     double mask_prob;
     bool autocast;
+    bool benchmark;
     bool evaluate;
     bool dynamic_masking;
     bool recompute;

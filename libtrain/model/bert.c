@@ -108,6 +108,21 @@ void bert_gradient(struct bert_losses *losses, float *grads, struct bert *b, con
     run(losses, grads, b, params, batch, mlm_scale, nsp_scale, pass);
 }
 
+double bert_operations(const struct bert_config *c, const struct batch *batch)
+{
+    const double H = (double)c->hidden_size, F = (double)c->intermediate_size;
+    const double T = (double)batch->n_tokens, K = (double)batch->n_masked;
+    double pairs = 0; /* of tokens that attend to each other */
+
+    for (size_t i = 0; i < batch->n_sequences; i++) {
+        const double n = (double)(batch->starts[i + 1] - batch->starts[i]);
+
+        pairs += n * n;
+    }
+    return (double)c->n_layers * (6 * T * (4 * H * H + 2 * H * F) + 12 * pairs * H) +
+           6 * K * (H * (double)c->vocab_size + H * H);
+}
+
 void bert_close(struct bert *b)
 {
     if (!b)

@@ -67,6 +67,10 @@ void bert_gradient(struct bert_losses *losses, float *grads, struct bert *b, con
                    const struct batch *batch, double mlm_scale, double nsp_scale,
                    const struct bert_pass *pass);
 
+/* Multiplications and additions of the matrix products of bert_gradient(), attention's included and
+ * nothing computed twice: what speeds in FLOP/s are counted by. */
+double bert_operations(const struct bert_config *c, const struct batch *batch);
+
 void bert_close(struct bert *b);
 
 #endif

@@ -46,16 +46,6 @@ static void fill(struct batch *b, const struct bert_config *c, size_t n_sequence
     }
 }
 
-/* Multiplications and additions of the products, forward and backward. */
-static double operations(const struct bert_config *c, const struct batch *b, size_t len)
-{
-    const double H = (double)c->hidden_size, F = (double)c->intermediate_size;
-    const double T = (double)b->n_tokens, K = (double)b->n_masked;
-    const double layer = 6 * T * (4 * H * H + 2 * H * F) + 12 * T * (double)len * H;
-
-    return (double)c->n_layers * layer + 6 * K * (H * (double)c->vocab_size + H * H);
-}
-
 static void measure(const struct bert_config *c, const char *name, size_t n_threads,
                     size_t n_sequences, size_t len, const struct half_kernel *halves)
 {
@@ -94,7 +84,7 @@ static void measure(const struct bert_config *c, const char *name, size_t n_thre
            "\"seconds\": %.4f, \"tokens_per_second\": %.0f, \"gflops\": %.1f, "
            "\"cpu_seconds\": %.4f, \"gflop\": %.3f, \"activation_mb\": %.0f}\n",
            name, team_size(team), T, b.n_masked, best, (double)T / best,
-           operations(c, &b, len) / best / 1e9, best_cpu, operations(c, &b, len) / 1e9,
+           bert_operations(c, &b) / best / 1e9, best_cpu, bert_operations(c, &b) / 1e9,
            (double)bert_activation_bytes(bert) / 1e6);
     bert_close(bert);
     team_close(team);

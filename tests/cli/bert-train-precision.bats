@@ -67,3 +67,25 @@ final_loss() {
     run pretrain third --isa mmx
     [ "$status" -eq 2 ]
 }
+
+@test "--benchmark prints rates and shares, and writes nothing" {
+    mkdir empty
+    cd empty
+    for precision in fp32 bf16; do
+        run "$train" pretrain --benchmark --config_file ../config.json --train_batch_size 4 \
+            --precision "$precision" -t 2
+        [ "$status" -eq 0 ]
+        [[ "$output" == *"machine "* && "$output" == *"peaks "*"GFLOP/s a core"* ]]
+        [[ "$output" == *"64 tokens in 4 sequences"*"(random)"* ]]
+        [[ "$output" == *"whole step "* && "$output" == *"most memory used"* ]]
+    done
+    [ -z "$(ls -A)" ]
+    run "$train" pretrain --benchmark --config_file ../config.json --input_dir ../plain
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"(../plain)"* ]]
+    run "$train" pretrain --benchmark --config_file ../none.json
+    [ "$status" -eq 1 ]
+    run "$train" pretrain --config_file ../config.json
+    [ "$status" -eq 2 ]
+    [[ "$output" == *input_dir* ]]
+}
