@@ -35,6 +35,7 @@ struct pretrain_args {
     double warmup_proportion;
     double decay_proportion;
     double mask_prob;
+    bool benchmark;
     bool evaluate;
     bool dynamic_masking;
     bool deterministic;
@@ -45,7 +46,7 @@ struct pretrain_args {
 int plan_batch(struct training_options *o, const struct pretrain_args *a, const struct stream *s,
                int n_ranks, struct err *err);
 
-/* All the rest that is not in session_plan(). */
+/* All the rest that is not in run_plan(). */
 int plan_run(struct training_options *o, const struct pretrain_args *a, struct err *err);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "bert-train-pretrain.h"
 
+#include "bert-train-benchmark.h"
 #include "bert-train-plan.h"
 #include "bert-train-session.h"
 #include "cli.h"
@@ -207,6 +208,17 @@ static const char pretrain_details[] =
     "--eval_dir, or the files of input_dir whose names contain \"test\". The checkpoint that did "
     "best stays. To evaluate only, give --steps_this_run 0 and --init_checkpoint, or resume a "
     "finished training.\n\n"
+    "--precision bf16 rounds what is multiplied to 16 bits and packs it for AMX or AVX512-BF16; "
+    "sums, "
+    "weights, moments, LayerNorms, softmaxes and losses stay fp32, so no loss is scaled. Where "
+    "neither makes it faster the training is fp32, and says so. Results have the same bits for any "
+    "number of threads; --isa names the instructions where they must not depend on the machine.\n\n"
+    "--benchmark measures the peaks of this machine, then ten seconds (or --steps_this_run) of "
+    "steps of one micro batch, "
+    "and prints tokens and sequences a second, GFLOP/s a core, their share of the peak, the time "
+    "of "
+    "every operation and memory. It needs --config_file only; without input_dir rows are "
+    "max_seq_length random tokens, 15 % of them masked. Padding counts nowhere.\n\n"
     "A step whose loss or gradient is not finite changes no weights; ten in a row end the run.";
 
 static const char pretrain_examples[] =
@@ -219,6 +231,15 @@ static const char pretrain_examples[] =
     "--phase2 --phase1_end_step 7038 --resume_from_checkpoint --train_batch_size 4096 "
     "--gradient_accumulation_steps 512 --max_steps 1563 --warmup_proportion 0.128 "
     "--learning_rate 4e-3";
+
+/* It needs neither data nor a folder for results. */
+static bool asks_for_benchmark(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--benchmark") == 0)
+            return true;
+    return false;
+}
 
 int pretrain_main(int argc, char **argv)
 {
@@ -240,10 +261,11 @@ int pretrain_main(int argc, char **argv)
                               .phase1_end_step = 7038,
                               .learning_rate = 5e-5,
                               .warmup_proportion = 0.01};
+    const bool trains = !asks_for_benchmark(argc, argv);
     const struct opt opts[] = {
-        OPT_NEED(0, "input_dir", &a.input_dir, "DIR",
+        OPT_TEXT(0, "input_dir", &a.input_dir, "DIR",
                  "folder of shards, or several to mix: DIR=WEIGHT,DIR=WEIGHT",
-                 .alias = "input_files_dir"),
+                 .alias = "input_files_dir", .needed = trains),
         OPT_FLAG(0, "dynamic_masking", &a.dynamic_masking,
                  "hide other tokens at each visit of a row, instead of those of the shards"),
         OPT_REAL(0, "mask_prob", &a.mask_prob, 0.0001, 0.9, "share of the tokens to hide so",
@@ -300,14 +322,18 @@ int pretrain_main(int argc, char **argv)
                  "seed 1 and no dropout (every run is deterministic, also without it)"),
         OPT_NOTE_VALUE("bert_model", "--config_file tells the model"),
         OPT_NOTE_VALUE("num_train_epochs", "--max_steps tells how long to train"),
-        OPT_NOTE("noamp", "the numbers are fp32"),
-        OPT_NOTE("manual_fp16", "the numbers are fp32; neither they nor bf16 need loss scaling"),
+        OPT_NOTE("noamp", "--precision tells the numbers"),
+        OPT_NOTE("manual_fp16", "--precision tells the numbers"),
         OPT_NOTE_VALUE("init_loss_scale", "neither fp32 nor bf16 needs loss scaling"),
         OPT_NOTE("use_xla", "the program is compiled", .alias = "nouse_xla"),
         OPT_NOTE("allreduce_post_accumulation", "gradients are always summed once a step"),
         OPT_NOTE("use_fused_lamb", "there is one LAMB, and it is fused"),
         OPT_NOTE_VALUE("use_zero_optimizer", "every rank keeps all moments"),
         OPT_NOTE("report_loss", "losses are always reported", .alias = "noreport_loss"),
+        OPT_TEXT('o', "output_dir", &a.run.output_dir, "DIR", "folder of the checkpoints",
+                 .alias = "output", .needed = trains),
+        OPT_FLAG(0, "benchmark", &a.benchmark,
+                 "train nothing: print how fast this machine is, on random rows without input_dir"),
         RUN_OPTIONS(a.run),
         OPT_END,
     };
@@ -321,6 +347,8 @@ int pretrain_main(int argc, char **argv)
     cli_parse(&tool, argc, argv);
     if (a.deterministic)
         a.run.seed = 1;
+    if (a.benchmark)
+        return cli_finish(&tool, benchmark_run(&a, &err), &err);
     rc = run(&p, &err);
     return session_finish(&p.session, rc, &err);
 }

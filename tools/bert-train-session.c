@@ -11,6 +11,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "ops/denormals.h"
+#include "ops/gemm.h"
+#include "ops/half_tile.h"
 #include "run/memory.h"
 #include "run/train.h"
 
@@ -44,6 +46,7 @@ struct run_args run_defaults(void)
 
     return (struct run_args){
         .precision = "fp32",
+        .isa = "auto",
         .profile_steps = "2:11",
         .steps_per_checkpoint = 100,
         .keep = 3,
@@ -148,14 +151,27 @@ static int plan_profile(struct training_options *o, const char *text, struct err
     return 0;
 }
 
-int session_plan(struct session *s, struct err *err)
+static bool wants_halves(const struct run_args *a)
 {
-    struct training_options *o = &s->training.options;
-    const struct run_args *a = s->a;
+    return a->autocast || strcmp(a->precision, "bf16") == 0;
+}
 
-    s->trace = file_join(a->profile_dir ? a->profile_dir : a->output_dir, "trace.json");
-    if (a->profile_dir && file_make_folder(a->profile_dir, err) < 0)
-        return -1;
+/* Which kernels compute: of fp32 for the process, of halves for the plan. Where bf16 is asked for and no
+ * kernel for it pays, the plan is fp32. A kernel that is named is taken whether it pays or not. */
+static int plan_kernels(struct training_options *o, const struct run_args *a, struct err *err)
+{
+    const bool wide = strcmp(a->isa, "avx512") == 0, tiles = strcmp(a->isa, "amx") == 0;
+    const struct half_kernel *halves = half_kernel_find(a->isa);
+
+    if (!gemm_choose(tiles ? "avx512" : a->isa) || (tiles && !halves->works()))
+        return err_set(err, ERR_USAGE, "this CPU has no %s: --isa auto takes what it has", a->isa);
+    if (wants_halves(a))
+        o->halves = wide && !halves->works() ? NULL : halves;
+    return 0;
+}
+
+int run_plan(struct training_options *o, const struct run_args *a, struct err *err)
+{
     o->seed = (uint64_t)a->seed;
     o->optimizer.beta1 = a->beta1;
     o->optimizer.beta2 = a->beta2;
@@ -174,12 +190,24 @@ int session_plan(struct session *s, struct err *err)
     o->cased = a->cased;
     o->recompute = a->recompute;
     o->exchange_halves = a->exchange_halves;
+    if (plan_kernels(o, a, err) < 0 ||
+        (a->max_time && plan_time(&o->max_seconds, a->max_time, err) < 0))
+        return -1;
+    return a->profile ? plan_profile(o, a->profile_steps, err) : 0;
+}
+
+int session_plan(struct session *s, struct err *err)
+{
+    struct training_options *o = &s->training.options;
+    const struct run_args *a = s->a;
+
+    s->trace = file_join(a->profile_dir ? a->profile_dir : a->output_dir, "trace.json");
+    if (a->profile_dir && file_make_folder(a->profile_dir, err) < 0)
+        return -1;
     o->vocab = a->vocab ? &s->vocab : NULL;
     o->stop = &stop_asked;
     o->profile_path = s->trace;
-    if (a->max_time && plan_time(&o->max_seconds, a->max_time, err) < 0)
-        return -1;
-    return a->profile ? plan_profile(o, a->profile_steps, err) : 0;
+    return run_plan(o, a, err);
 }
 
 /* ---- run ---- */
@@ -226,6 +254,18 @@ static void log_start(struct session *s)
     free(options);
 }
 
+static void say_kernels(struct session *s)
+{
+    const struct half_kernel *halves = s->training.options.halves;
+
+    if (halves)
+        log_say(&s->log, "products of bf16 by %s, the others of fp32 by %s", halves->name,
+                gemm_chosen());
+    else if (wants_halves(s->a))
+        log_warn(&s->log, "no instructions here make bf16 faster: computing with fp32 (%s)",
+                 gemm_chosen());
+}
+
 static void log_memory(struct session *s)
 {
     struct rusage usage;
@@ -255,6 +295,7 @@ int session_run(struct session *s, void (*say)(struct session *s), struct err *e
         return -1;
     log_start(s);
     say(s);
+    say_kernels(s);
     log_say(&s->log, "a step is %zu rows x %zu micro batches x %d ranks; %zu threads",
             t->options.micro_rows, t->options.accumulation, s->comm.size, team_size(s->team));
     catch_signals();

@@ -27,6 +27,7 @@ struct run_args {
     const char *init_checkpoint;
     const char *vocab;
     const char *precision;
+    const char *isa;
     const char *json_summary;
     const char *max_time;
     const char *profile_steps;
@@ -40,6 +41,7 @@ struct run_args {
     double beta1, beta2, epsilon;
     double max_grad_norm;
     double log_freq;
+    bool autocast;
     bool cased;
     bool skip_checkpoint;
     bool resume;
@@ -57,10 +59,8 @@ struct run_args {
 struct run_args run_defaults(void);
 
 /* clang-format off */
-/* Their rows of an option table; r is a struct run_args. */
+/* Their rows of an option table, output_dir excepted; r is a struct run_args. */
 #define RUN_OPTIONS(r)                                                                             \
-    OPT_NEED('o', "output_dir", &(r).output_dir, "DIR", "folder of the checkpoints",               \
-             .alias = "output"),                                                                   \
     OPT_TEXT(0, "init_checkpoint", &(r).init_checkpoint, "PATH",                                   \
              "weights to begin with: a folder or .safetensors file, names of Hugging Face or of "  \
              "the PyTorch system"),                                                                \
@@ -89,7 +89,11 @@ struct run_args run_defaults(void);
     OPT_FLAG(0, "resume_changed", &(r).resume_changed,                                             \
              "also when it was made with other options or data"),                                  \
     OPT_INT(0, "seed", &(r).seed, 0, 1e15, "of new weights, the order of rows and dropout"),       \
-    OPT_CHOICE(0, "precision", &(r).precision, "fp32", "numbers to compute with"),                 \
+    OPT_CHOICE(0, "precision", &(r).precision, "fp32|bf16",                                        \
+               "numbers that are multiplied: weights, moments and sums are fp32 with both"),       \
+    OPT_FLAG(0, "autocast", &(r).autocast, "the same as --precision bf16"),                        \
+    OPT_CHOICE(0, "isa", &(r).isa, "auto|amx|avx512|avx2|blas|plain",                              \
+               "instructions to multiply with, when results must be those of another machine"),    \
     OPT_TEXT(0, "json_summary", &(r).json_summary, "FILE",                                         \
              "records in dllogger format; output_dir/dllogger.json when not given",                \
              .alias = "dllog_path"),                                                               \
@@ -120,11 +124,10 @@ struct run_args run_defaults(void);
     OPT_NOTE("enable_scoped_allocator", "gradients are always summed in large pieces"),            \
     OPT_NOTE("no_cuda", "training runs on CPUs", .alias = "cpu_only"),                             \
     OPT_NOTE("use_habana", "training runs on CPUs"),                                               \
-    OPT_NOTE("autocast", "the numbers are fp32"),                                                  \
-    OPT_NOTE("fp16", "the numbers are fp32; neither they nor bf16 need loss scaling"),             \
-    OPT_NOTE("amp", "the numbers are fp32; neither they nor bf16 need loss scaling"),              \
+    OPT_NOTE("fp16", "for accelerators: --precision bf16 is the fast one here"),                   \
+    OPT_NOTE("amp", "--precision tells the numbers"),                                              \
     OPT_NOTE_VALUE("loss_scale", "neither fp32 nor bf16 needs loss scaling"),                      \
-    OPT_NOTE_VALUE("bf16_config_path", "the numbers are fp32"),                                    \
+    OPT_NOTE_VALUE("bf16_config_path", "--precision tells the numbers"),                           \
     OPT_NOTE_VALUE("use_lazy_mode", "for accelerators"),                                           \
     OPT_NOTE_VALUE("use_hpu_graphs", "for accelerators"),                                          \
     OPT_NOTE("use_torch_compile", "the program is compiled"),                                      \
@@ -152,7 +155,11 @@ struct session {
 /* Ranks and log open, the vocabulary is read. */
 int session_begin(struct session *s, struct err *err);
 
-/* What the common options ask the trainer to do. */
+/* What the common options ask the trainer to do, but for what only a session has; picks the kernels of
+ * fp32 for the process. */
+int run_plan(struct training_options *o, const struct run_args *a, struct err *err);
+
+/* The same with all of it. */
 int session_plan(struct session *s, struct err *err);
 
 /* The lines of --vocab; 0 without it. */

@@ -461,6 +461,8 @@ static int tune(const struct tune_args *a, const struct tool *tool, enum bert_he
             "the embeddings and so many of the first layers stay as they are, 0 = none"),          \
     OPT_INT(0, "max_seq_length", &(a).max_seq_length, 4, 1 << 16,                                  \
             "tokens of a row of features that are made; longer ones are refused"),                 \
+    OPT_NEED('o', "output_dir", &(a).run.output_dir, "DIR", "folder of the checkpoints",           \
+             .alias = "output"),                                                                   \
     RUN_OPTIONS((a).run),                                                                          \
     OPT_CHOICE(0, "rules", &(a).rules, "hf|google|hf-fast", "whose tokenizer to equal"),           \
     OPT_TEXT(0, "cache_dir", &(a).cache_dir, "DIR",                                                \

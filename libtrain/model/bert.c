@@ -13,6 +13,9 @@
 struct bert {
     struct bert_config config;
     struct params_list list;
+    struct team *team;
+    bool in_halves;
+    struct packed packed; /* then */
     struct encoder *encoder;
     struct masked_head *masked;
     struct pooled_head *next;
@@ -33,18 +36,37 @@ struct bert *bert_open(const struct bert_config *c, const struct bert_room *room
     b->config = *c;
     params_list_init(&b->list, &b->config);
     next = next_classifier(&b->list);
-    b->encoder = encoder_open(&b->config, &b->list, room->tokens, room->recompute, team);
-    b->masked = masked_head_open(&b->config, &b->list, room->masked, team);
+    b->team = team;
+    b->in_halves = room->halves;
+    if (room->halves) {
+        packed_open(&b->packed, &b->config, &b->list, room->halves, team);
+        b->encoder = encoder_open_halves(&b->config, &b->list, room->tokens, room->recompute,
+                                         &b->packed, team);
+        b->masked = masked_head_open_halves(&b->config, &b->list, room->masked, &b->packed, team);
+    } else {
+        b->encoder = encoder_open(&b->config, &b->list, room->tokens, room->recompute, team);
+        b->masked = masked_head_open(&b->config, &b->list, room->masked, team);
+    }
     b->next = pooled_head_open(&b->config, &b->list, &next, room->sequences, team);
     return b;
 }
 
+void bert_take(struct bert *b, const float *params)
+{
+    if (b->in_halves)
+        packed_update(&b->packed, params, b->team);
+}
+
 size_t bert_measure(const struct bert_config *c, const struct bert_room *room, struct team *team)
 {
-    const struct pooled_classifier next = {.n_classes = 2};
+    const struct pooled_classifier classifier = {.n_classes = 2};
+    const size_t next = pooled_head_measure(c, &classifier, room->sequences);
 
+    if (room->halves)
+        return encoder_measure_halves(c, room->tokens, room->recompute, team) +
+               masked_head_measure_halves(c, room->masked, team) + packed_measure(c, team) + next;
     return encoder_measure(c, room->tokens, room->recompute, team) +
-           masked_head_measure(c, room->masked) + pooled_head_measure(c, &next, room->sequences);
+           masked_head_measure(c, room->masked) + next;
 }
 
 void bert_profile(struct bert *b, struct profile *p)
@@ -56,7 +78,8 @@ void bert_profile(struct bert *b, struct profile *p)
 
 size_t bert_activation_bytes(const struct bert *b)
 {
-    return encoder_bytes(b->encoder) + masked_head_bytes(b->masked) + pooled_head_bytes(b->next);
+    return encoder_bytes(b->encoder) + masked_head_bytes(b->masked) + pooled_head_bytes(b->next) +
+           arena_bytes(&b->packed.arena);
 }
 
 /* grads == NULL: the losses only. */
@@ -97,6 +120,21 @@ void bert_gradient(struct bert_losses *losses, float *grads, struct bert *b, con
     run(losses, grads, b, params, batch, mlm_scale, nsp_scale, pass);
 }
 
+double bert_operations(const struct bert_config *c, const struct batch *batch)
+{
+    const double H = (double)c->hidden_size, F = (double)c->intermediate_size;
+    const double T = (double)batch->n_tokens, K = (double)batch->n_masked;
+    double pairs = 0; /* of tokens that attend to each other */
+
+    for (size_t i = 0; i < batch->n_sequences; i++) {
+        const double n = (double)(batch->starts[i + 1] - batch->starts[i]);
+
+        pairs += n * n;
+    }
+    return (double)c->n_layers * (6 * T * (4 * H * H + 2 * H * F) + 12 * pairs * H) +
+           6 * K * (H * (double)c->vocab_size + H * H);
+}
+
 void bert_close(struct bert *b)
 {
     if (!b)
@@ -104,6 +142,7 @@ void bert_close(struct bert *b)
     encoder_close(b->encoder);
     masked_head_close(b->masked);
     pooled_head_close(b->next);
+    packed_release(&b->packed);
     params_list_release(&b->list);
     free(b);
 }

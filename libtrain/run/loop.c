@@ -138,6 +138,7 @@ static int update(struct loop *l, struct err *err)
     l->rate = schedule_rate(&s->schedule, s->step + 1);
     if (isfinite(loss) && isfinite(l->norm)) {
         optimizer_step(&t->optimizer, t->params, t->grads, l->norm, l->rate, s->step + 1);
+        task_take(t->task, t->params);
         s->loss_sum += loss;
         s->n_losses++;
         s->n_skipped_in_row = 0;

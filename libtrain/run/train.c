@@ -32,6 +32,7 @@ static int check_plan(const struct training *t, struct err *err)
         o->exchange_halves,
         o->end,
         o->n_frozen,
+        o->halves != NULL,
         t->list.n_params,
     };
 
@@ -58,6 +59,7 @@ int train_open(struct training *t, struct err *err)
     t->first_step = t->state.step;
     room = training_room(t);
     t->task = task_open(&t->config, &room, t->team);
+    task_take(t->task, t->params);
     if (t->options.evaluate)
         loader_init_batch(&t->test_batch, t->test_loader, t->options.evaluate_rows);
     return 0;

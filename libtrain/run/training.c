@@ -24,6 +24,7 @@ struct bert_room training_room(const struct training *t)
         .masked = larger(o->micro_rows * stream_most_masked(t->stream),
                          o->evaluate_rows * test->max_predictions),
         .recompute = o->recompute,
+        .halves = o->halves,
     };
 }
 

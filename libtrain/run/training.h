@@ -51,11 +51,12 @@ struct training_options {
     int64_t resume_number;   /* of the checkpoint, -1 = the newest that is whole */
     int64_t phase1_end;      /* number of the checkpoint that phase 2 continues */
     const struct buf *vocab; /* for the checkpoints, or NULL */
-    volatile sig_atomic_t *stop; /* set by a signal: save and end after this step */
-    bool cased;                  /* that vocabulary */
-    bool average_over_step;      /* losses; not over each micro batch */
-    bool exchange_halves;        /* gradients travel between ranks with 16 bits */
-    bool recompute;              /* activations in the backward pass, to save memory */
+    const struct half_kernel *halves; /* computes the large products; NULL: fp32 */
+    volatile sig_atomic_t *stop;      /* set by a signal: save and end after this step */
+    bool cased;                       /* that vocabulary */
+    bool average_over_step;           /* losses; not over each micro batch */
+    bool exchange_halves;             /* gradients travel between ranks with 16 bits */
+    bool recompute;                   /* activations in the backward pass, to save memory */
     bool skip_checkpoint;
     bool evaluate; /* on the held-back rows */
     bool resume;

@@ -23,6 +23,11 @@ static void profile_bert(void *model, struct profile *p)
     bert_profile(model, p);
 }
 
+static void take_bert(void *model, const float *params)
+{
+    bert_take(model, params);
+}
+
 static void count_pretrain(double n[TASK_PARTS], const struct batch *b)
 {
     n[0] = (double)b->n_masked;
@@ -64,6 +69,11 @@ static void *open_tuned(const struct bert_config *c, const struct bert_room *roo
 static void profile_tuned(void *model, struct profile *p)
 {
     tuned_profile(model, p);
+}
+
+static void take_tuned(void *model, const float *params)
+{
+    tuned_take(model, params);
 }
 
 static void count_spans(double n[TASK_PARTS], const struct batch *b)
@@ -112,6 +122,7 @@ static const struct task_kind pretrain = {
     .open = open_bert,
     .measure = bert_measure,
     .profile = profile_bert,
+    .take = take_bert,
     .count = count_pretrain,
     .run = run_bert,
     .close = close_bert,
@@ -125,6 +136,7 @@ static const struct task_kind squad = {
     .open = open_tuned,
     .measure = tuned_measure,
     .profile = profile_tuned,
+    .take = take_tuned,
     .count = count_spans,
     .run = run_tuned,
     .close = close_tuned,
@@ -138,6 +150,7 @@ static const struct task_kind classify = {
     .open = open_tuned,
     .measure = tuned_measure,
     .profile = profile_tuned,
+    .take = take_tuned,
     .count = count_classes,
     .run = run_tuned,
     .close = close_tuned,
@@ -151,6 +164,7 @@ static const struct task_kind score = {
     .open = open_tuned,
     .measure = tuned_measure,
     .profile = profile_tuned,
+    .take = take_tuned,
     .count = count_scores,
     .run = run_tuned,
     .close = close_tuned,
@@ -186,6 +200,11 @@ size_t task_measure(const struct bert_config *c, const struct bert_room *room, s
 void task_profile(struct task *t, struct profile *p)
 {
     t->kind->profile(t->model, p);
+}
+
+void task_take(struct task *t, const float *params)
+{
+    t->kind->take(t->model, params);
 }
 
 void task_count(double n[TASK_PARTS], const struct task *t, const struct batch *batch)

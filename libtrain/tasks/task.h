@@ -42,6 +42,7 @@ struct task_kind {
     void *(*open)(const struct bert_config *c, const struct bert_room *room, struct team *team);
     size_t (*measure)(const struct bert_config *c, const struct bert_room *room, struct team *team);
     void (*profile)(void *model, struct profile *p);
+    void (*take)(void *model, const float *params);
     void (*count)(double n[TASK_PARTS], const struct batch *batch);
     void (*run)(struct task_sums *sums, float *grads, void *model, const float *params,
                 const struct batch *batch, const double scales[TASK_PARTS],
@@ -62,6 +63,10 @@ size_t task_measure(const struct bert_config *c, const struct bert_room *room, s
 
 /* Measures the operations from now on; NULL = no more. Borrowed. */
 void task_profile(struct task *t, struct profile *p);
+
+/* Tells that `params` are what they will be until the next such call: before the first batch, and after
+ * every update. */
+void task_take(struct task *t, const float *params);
 
 /* The labels of a batch: what sums->n would be. */
 void task_count(double n[TASK_PARTS], const struct task *t, const struct batch *batch);

@@ -2,10 +2,12 @@
 #include "tasks/tuned.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "model/encoder.h"
+#include "model/packed.h"
 #include "model/params.h"
 #include "model/pooled_head.h"
 #include "model/span_head.h"
@@ -13,6 +15,9 @@
 struct tuned {
     struct bert_config config;
     struct params_list list;
+    struct team *team;
+    bool in_halves;
+    struct packed packed; /* then */
     struct encoder *encoder;
     struct span_head *spans; /* one of the two */
     struct pooled_head *classes;
@@ -33,7 +38,15 @@ struct tuned *tuned_open(const struct bert_config *c, const struct bert_room *ro
     assert(c->heads != HEADS_PRETRAINING);
     t->config = *c;
     params_list_init(&t->list, &t->config);
-    t->encoder = encoder_open(&t->config, &t->list, room->tokens, room->recompute, team);
+    t->team = team;
+    t->in_halves = room->halves;
+    if (room->halves) {
+        packed_open(&t->packed, &t->config, &t->list, room->halves, team);
+        t->encoder = encoder_open_halves(&t->config, &t->list, room->tokens, room->recompute,
+                                         &t->packed, team);
+    } else {
+        t->encoder = encoder_open(&t->config, &t->list, room->tokens, room->recompute, team);
+    }
     if (c->heads == HEADS_SPANS) {
         t->spans = span_head_open(&t->config, &t->list, room->tokens, room->sequences, team);
     } else {
@@ -49,9 +62,20 @@ size_t tuned_measure(const struct bert_config *c, const struct bert_room *room, 
     const struct params_list none = {0};
     const struct pooled_classifier classifier = classifier_of(c, &none);
 
-    return encoder_measure(c, room->tokens, room->recompute, team) +
-           (c->heads == HEADS_SPANS ? span_head_measure(room->tokens)
-                                    : pooled_head_measure(c, &classifier, room->sequences));
+    const size_t head = c->heads == HEADS_SPANS
+                            ? span_head_measure(room->tokens)
+                            : pooled_head_measure(c, &classifier, room->sequences);
+
+    if (room->halves)
+        return encoder_measure_halves(c, room->tokens, room->recompute, team) +
+               packed_measure(c, team) + head;
+    return encoder_measure(c, room->tokens, room->recompute, team) + head;
+}
+
+void tuned_take(struct tuned *t, const float *params)
+{
+    if (t->in_halves)
+        packed_update(&t->packed, params, t->team);
 }
 
 void tuned_profile(struct tuned *t, struct profile *p)
@@ -138,6 +162,7 @@ void tuned_close(struct tuned *t)
     encoder_close(t->encoder);
     span_head_close(t->spans);
     pooled_head_close(t->classes);
+    packed_release(&t->packed);
     params_list_release(&t->list);
     free(t);
 }

@@ -20,6 +20,10 @@ struct tuned;
 struct tuned *tuned_open(const struct bert_config *c, const struct bert_room *room,
                          struct team *team);
 
+/* Tells that `params` are what they will be until the next such call: before the first batch, and after
+ * every update. In fp32 there is nothing to do. */
+void tuned_take(struct tuned *t, const float *params);
+
 /* Bytes of activations it would hold, without allocating them. */
 size_t tuned_measure(const struct bert_config *c, const struct bert_room *room, struct team *team);
 

@@ -104,6 +104,19 @@ PY
     [ "$status" -eq 2 ]
 }
 
+@test "products of bf16 learn as well, with the same bytes for any number of threads" {
+    "$features" train.hdf5 classes 600
+    classify out --num_train_epochs 8 --num_steps_per_checkpoint 1000 --eval_file train.hdf5 -q \
+        --precision bf16 --isa plain
+    awk '$1 == "eval_accuracy" && $3 < 0.9 { exit 1 }' out/eval_results.txt
+    classify three --num_train_epochs 1 -q --autocast --isa plain -t 3
+    classify one --num_train_epochs 1 -q --autocast --isa plain
+    diff -r one/ckpt_50 three/ckpt_50
+    classify exact --num_train_epochs 1 -q
+    run cmp -s one/ckpt_50/model.safetensors exact/ckpt_50/model.safetensors
+    [ "$status" -eq 1 ]
+}
+
 @test "several files are mixed by weight" {
     "$features" more.hdf5 classes 30 9
     classify out --train_file train.hdf5=1,more.hdf5=1 2> speech

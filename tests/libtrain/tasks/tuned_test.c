@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "model/safetensors.h"
 #include "model/weights.h"
+#include "ops/half_tile.h"
 #include "store/shard.h"
 
 static void check(int rc, const struct err *err)
@@ -105,7 +106,9 @@ static struct batch golden_batch(size_t *T)
 
 static struct tuned *open_for(const struct bert_config *c, const struct batch *b, struct team *team)
 {
-    return tuned_open(c, &(struct bert_room){b->n_tokens, b->n_sequences, 0, false}, team);
+    const struct bert_room room = {.tokens = b->n_tokens, .sequences = b->n_sequences};
+
+    return tuned_open(c, &room, team);
 }
 
 static void classes_equal_the_pytorch_system(void **state)
@@ -372,6 +375,51 @@ static void threads_change_no_bit(void **state)
     batch_release(&b);
 }
 
+/* Products of 8 bits of mantissa: three digits of the loss, and gradients that point the same way. */
+static void halves_are_near_fp32(void **state)
+{
+    const struct bert_config configs[] = {small(HEADS_SPANS, 0), small(HEADS_CLASSES, 3)};
+    const double scales[TUNED_PARTS] = {0.2, 0.3};
+    const struct bert_pass pass = {.dropout = true, .seed = 3, .step = 8};
+    struct batch b = random_batch();
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        const struct bert_room room = {
+            .tokens = b.n_tokens, .sequences = b.n_sequences, .halves = half_kernel_find("plain")};
+        struct tuned *exact = open_for(&configs[i], &b, NULL);
+        struct tuned *halves = tuned_open(&configs[i], &room, NULL);
+        struct params_list l;
+        float *params, *grads, *near;
+        double dot = 0, norm = 0, norm_near = 0, loss, loss_near;
+
+        assert_non_null(room.halves);
+        params_list_init(&l, &configs[i]);
+        params = mem_array(l.n_floats, sizeof *params);
+        grads = mem_array(l.n_floats, sizeof *grads);
+        near = mem_array(l.n_floats, sizeof *near);
+        params_init(params, &l, &configs[i], 1);
+        tuned_take(halves, params);
+        loss = loss_of(exact, params, &b, scales, &pass, grads);
+        loss_near = loss_of(halves, params, &b, scales, &pass, near);
+        for (size_t k = 0; k < l.n_floats; k++) {
+            dot += (double)grads[k] * near[k];
+            norm += (double)grads[k] * grads[k];
+            norm_near += (double)near[k] * near[k];
+        }
+        assert_true(loss != loss_near);
+        check_close(loss_near / loss, 1, 1e-2, "loss", i);
+        assert_true(dot / sqrt(norm * norm_near) > 0.998);
+        tuned_close(exact);
+        tuned_close(halves);
+        params_list_release(&l);
+        free(params);
+        free(grads);
+        free(near);
+    }
+    batch_release(&b);
+}
+
 static void a_sequence_without_a_class_does_not_count(void **state)
 {
     const struct bert_config c = small(HEADS_CLASSES, 3);
@@ -406,6 +454,7 @@ int main(void)
         cmocka_unit_test(spans_equal_the_pytorch_system),
         cmocka_unit_test(gradients_are_slopes),
         cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(halves_are_near_fp32),
         cmocka_unit_test(a_sequence_without_a_class_does_not_count),
     };
 
