@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "bert-train-answers.h"
 #include "bert-train-features.h"
 #include "bert-train-session.h"
 #include "cli.h"
@@ -28,11 +29,15 @@ struct tune_args {
     const char *eval_file;
     const char *config_file;
     const char *data_dir;
+    const char *predict_file;
     const char *task;
     const char *rules;
     const char *cache_dir;
     const char *optimizer;
     const char *schedule;
+    double null_threshold;
+    int64_t n_best;
+    int64_t max_answer_length;
     int64_t doc_stride;
     int64_t max_query_length;
     int64_t train_batch_size;
@@ -49,6 +54,7 @@ struct tune_args {
     bool bias_correction;
     bool clip_tensors;
     bool evaluate;
+    bool predict;
     bool version_2;
     bool first_answer;
     bool skip_cache;
@@ -58,6 +64,8 @@ static struct tune_args tune_defaults(void)
 {
     struct tune_args a = {.run = run_defaults(),
                           .rules = "hf",
+                          .n_best = 20,
+                          .max_answer_length = 30,
                           .doc_stride = 128,
                           .max_query_length = 64,
                           .optimizer = "adamw",
@@ -142,6 +150,22 @@ static int prepare_set(char **path, bool *made, struct tuning *t, const char *da
     return s->comm.rank == 0 ? 0 : features_of(path, made, &plan, data, &s->log, err);
 }
 
+/* --do_eval: of classes on held-back data, of answers by their scores. */
+static int check_evaluation(const struct tuning *t, const char *dev, struct err *err)
+{
+    const struct tune_args *a = t->a;
+
+    if (t->heads == HEADS_CLASSES)
+        return a->evaluate && !dev ? err_set(err, ERR_USAGE, "--do_eval needs --eval_file") : 0;
+    if (a->evaluate && !a->predict)
+        return err_set(err, ERR_USAGE, "--do_eval scores answers: it needs --do_predict");
+    if (a->predict && !a->predict_file)
+        return err_set(err, ERR_USAGE, "--do_predict needs --predict_file");
+    if (a->predict && (a->run.skip_checkpoint || !t->run.vocab))
+        return err_set(err, ERR_USAGE, "--do_predict needs a checkpoint, with --vocab");
+    return 0;
+}
+
 static int prepare_data(struct tuning *t, struct err *err)
 {
     const struct tune_args *a = t->a;
@@ -155,8 +179,8 @@ static int prepare_data(struct tuning *t, struct err *err)
         dev = file_join(a->data_dir, "dev.tsv");
     if (!train)
         rc = err_set(err, ERR_USAGE, "give --train_file");
-    else if (a->evaluate && !dev)
-        rc = err_set(err, ERR_USAGE, "--do_eval needs --eval_file");
+    else
+        rc = check_evaluation(t, dev, err);
     if (rc == 0)
         rc = prepare_set(&t->train_path, &t->train_made, t, train, false, err);
     if (rc == 0 && dev)
@@ -404,18 +428,48 @@ static int run(struct tuning *t, struct err *err)
     return session_run(s, say_data, err);
 }
 
+/* After training, by the first rank alone. */
+static int answer(const struct tuning *t, int64_t number, struct err *err)
+{
+    const struct tune_args *a = t->a;
+    char *model = checkpoint_path(a->run.output_dir, number);
+    const struct answers_plan plan = {
+        .model = model,
+        .questions = a->predict_file,
+        .output_dir = a->run.output_dir,
+        .rules = a->rules,
+        .null_threshold = a->null_threshold,
+        .seq_length = a->max_seq_length,
+        .doc_stride = a->doc_stride,
+        .max_query_length = a->max_query_length,
+        .n_best = a->n_best,
+        .max_answer_length = a->max_answer_length,
+        .threads = a->run.threads,
+        .version_2 = a->version_2,
+        .quiet = a->run.quiet,
+        .score = a->evaluate,
+    };
+    const int rc = answers_make(&plan, err);
+
+    free(model);
+    return rc;
+}
+
 static int tune(const struct tune_args *a, const struct tool *tool, enum bert_heads heads)
 {
     struct tuning t = {.session = {.a = &t.run, .tool = tool}, .a = a, .heads = heads};
     struct err err = {0};
     const int rc = run(&t, &err);
-    const bool drop = a->skip_cache && t.session.comm.rank == 0;
-    const int status = session_finish(&t.session, rc, &err);
+    const bool first = t.session.comm.rank == 0;
+    const int64_t number = t.session.training.state.number;
+    int status = session_finish(&t.session, rc, &err);
 
-    if (drop && t.train_made)
+    if (first && a->skip_cache && t.train_made)
         drop_features(t.train_path);
-    if (drop && t.eval_made)
+    if (first && a->skip_cache && t.eval_made)
         drop_features(t.eval_path);
+    if (first && status == 0 && a->predict && answer(&t, number, &err) < 0)
+        status = cli_finish(tool, -1, &err);
     free(t.train_path);
     free(t.eval_path);
     free(t.init_vocab);
@@ -430,7 +484,6 @@ static int tune(const struct tune_args *a, const struct tool *tool, enum bert_he
     OPT_TEXT(0, "eval_file", &(a).eval_file, "FILE",                                               \
              "data or features to evaluate on after every epoch and at the end; the best checkpoint "      \
              "stays", .alias = "dev_file"),                                                        \
-    OPT_FLAG(0, "do_eval", &(a).evaluate, "evaluate: needs --eval_file, which is enough"),         \
     OPT_TEXT(0, "config_file", &(a).config_file, "FILE",                                           \
              "model: a config JSON, or tiny, mini, small, medium, base, large or 1.2B; that of "   \
              "--init_checkpoint when not given", .alias = "bert_config_file"),                     \
@@ -526,6 +579,18 @@ int squad_main(int argc, char **argv)
                 "JSON: tokens of a question; what is longer is cut"),
         OPT_FLAG(0, "version_2_with_negative", &a.version_2,
                  "JSON: some questions have no answer, and say so by 'is_impossible'"),
+        OPT_FLAG(0, "do_predict", &a.predict,
+                 "after training, answer --predict_file with bert-predict", .alias = "predict"),
+        OPT_TEXT(0, "predict_file", &a.predict_file, "FILE", "questions: SQuAD's JSON"),
+        OPT_FLAG(0, "do_eval", &a.evaluate, "score these answers with squad-score"),
+        OPT_INT(0, "n_best_size", &a.n_best, 1, 1000, "answers of a question to list"),
+        OPT_INT(0, "max_answer_length", &a.max_answer_length, 1, 1 << 16, "tokens of an answer"),
+        OPT_REAL(0, "null_score_diff_threshold", &a.null_threshold, -1e9, 1e9,
+                 "how much better no answer must be than the best one to be given"),
+        OPT_NOTE_VALUE("predict_batch_size", "predictions are batched by tokens"),
+        OPT_NOTE_VALUE("eval_script", "squad-score has the official scores"),
+        OPT_NOTE_VALUE("throughput_warmup_steps",
+                       "speeds are those of the steps between log lines"),
         OPT_FLAG(0, "first_answer", &a.first_answer,
                  "JSON: train on the first answer where there are several, which is an error "
                  "otherwise"),
@@ -559,6 +624,10 @@ int classify_main(int argc, char **argv)
                  "mixed: FILE=WEIGHT,FILE=WEIGHT"),
         OPT_TEXT(0, "data_dir", &a.data_dir, "DIR",
                  "folder whose train.tsv, and with --do_eval dev.tsv, are taken"),
+        OPT_FLAG(0, "do_eval", &a.evaluate,
+                 "evaluate: on --eval_file, which is enough, or on dev.tsv of --data_dir"),
+        OPT_NOTE("do_predict", "bert-predict classify tells the classes of a set"),
+        OPT_NOTE_VALUE("predict_batch_size", "bert-predict classify tells the classes of a set"),
         OPT_TEXT(0, "task", &a.task, "NAME",
                  "of the task's file: mrpc, sst-2, cola, rte, qnli, wnli, mnli, qqp, xnli or sts-b",
                  .alias = "task_name"),

@@ -188,7 +188,8 @@ JSON
     train() {
         output=$1
         shift
-        "$@" squad --train_file questions.json --output_dir "$output" --vocab vocab.txt --config_file config.json \
+        # shellcheck disable=SC2086 # a list of options
+        "$@" squad $EXTRA --train_file questions.json --output_dir "$output" --vocab vocab.txt --config_file config.json \
             --max_seq_length 24 --doc_stride 8 --train_batch_size 2 --num_train_epochs 100 \
             --learning_rate 0.01 --num_steps_per_checkpoint 1000 -t 1 --eval_file questions.json \
             2> speech
@@ -198,6 +199,11 @@ JSON
     grep -q "'questions.json': 2 questions, 2 windows, 1 skipped" speech
     awk '/accuracy/ && $3 != 1 { exit 1 }' out/eval_results.txt
     [ "$(ls questions.json_*.hdf5 | wc -l)" -eq 2 ] # with the first answer, and with the only one
+    # As run_squad.py: answers and their scores after the training.
+    EXTRA="--do_predict --predict_file questions.json --do_eval" train answered "$train" > scores
+    grep -q '"1": "tom"' answered/predictions.json
+    grep -q '"2": "the apple"' answered/predictions.json
+    grep -q '"exact_match": 66.6' scores
     rm questions.json_*
     command -v mpirun || skip "no mpirun"
     train two mpirun --allow-run-as-root --oversubscribe -n 2 "$train"
