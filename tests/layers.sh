@@ -10,13 +10,15 @@ libprep/text      base text
 libprep/store     base store
 libprep/instance  base text store instance
 libprep/pack      base store pack
+libprep/glue      base text store glue
+libprep/squad     base text store squad
 libprep/show      base text store show
 libtrain/ops      base ops
 libtrain/data     base store data
 libtrain/model    base data ops model
 libtrain/optim    base model optim
 libtrain/dist     base dist
-libtrain/tasks    base data model tasks
+libtrain/tasks    base data ops model tasks
 libtrain/run      base store data ops model optim dist tasks run
 '
 # Each library header in one file only: dependency and the files that may name it.

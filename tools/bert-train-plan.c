@@ -3,12 +3,11 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A packed row holds several sequences, so fewer micro batches make the batch that was asked for;
  * rounded as Python rounds, but never to none. */
-int plan_batch(struct train_options *o, const struct pretrain_args *a, const struct stream *s,
+int plan_batch(struct training_options *o, const struct pretrain_args *a, const struct stream *s,
                int n_ranks, struct err *err)
 {
     double mean;
@@ -33,28 +32,6 @@ int plan_batch(struct train_options *o, const struct pretrain_args *a, const str
     return 0;
 }
 
-/* "90", "30:00" or "8:00:00". */
-static int plan_time(double *seconds, const char *text, struct err *err)
-{
-    const char *at = text;
-    double sum = 0;
-
-    for (int part = 0; part < 3; part++) {
-        char *end;
-        const double x = strtod(at, &end);
-
-        if (end == at || !(x >= 0) || x > 1e9 || (*end && *end != ':'))
-            break;
-        sum = 60 * sum + x;
-        if (*end == '\0') {
-            *seconds = sum;
-            return 0;
-        }
-        at = end + 1;
-    }
-    return err_set(err, ERR_USAGE, "--max_time wants seconds, M:S or H:M:S, not '%s'", text);
-}
-
 static int plan_schedule(struct schedule *schedule, const struct pretrain_args *a, struct err *err)
 {
     *schedule = (struct schedule){.rate = a->learning_rate,
@@ -70,56 +47,19 @@ static int plan_schedule(struct schedule *schedule, const struct pretrain_args *
     return 0;
 }
 
-/* "X:Y"; the original's default, "0", is every step. */
-static int plan_profile(struct train_options *o, const char *text, struct err *err)
+int plan_run(struct training_options *o, const struct pretrain_args *a, struct err *err)
 {
-    char *end;
-
-    o->profile_from = 1;
-    o->profile_to = INT64_MAX;
-    if (strcmp(text, "0") == 0)
-        return 0;
-    o->profile_from = strtoll(text, &end, 10);
-    if (*end == ':' && end[1] >= '0' && end[1] <= '9')
-        o->profile_to = strtoll(end + 1, &end, 10);
-    if (*end || o->profile_from < 1 || o->profile_to < o->profile_from)
-        return err_set(err, ERR_USAGE, "--profile_steps wants X:Y, 1 <= X <= Y, not '%s'", text);
-    return 0;
-}
-
-int plan_run(struct train_options *o, const struct pretrain_args *a, struct err *err)
-{
-    o->seed = (uint64_t)a->seed;
-    if (plan_schedule(&o->schedule, a, err) < 0 ||
-        (a->max_time && plan_time(&o->max_seconds, a->max_time, err) < 0))
+    if (plan_schedule(&o->schedule, a, err) < 0)
         return -1;
-    o->optimizer = (struct optimizer_settings){
-        .kind = strcmp(a->optimizer, "lamb") ? OPTIMIZER_ADAMW : OPTIMIZER_LAMB,
-        .beta1 = a->beta1,
-        .beta2 = a->beta2,
-        .eps = a->epsilon,
-        .decay = a->weight_decay,
-        .max_norm = a->max_grad_norm,
-    };
+    o->optimizer.kind = strcmp(a->optimizer, "lamb") ? OPTIMIZER_ADAMW : OPTIMIZER_LAMB;
     o->average_over_step = strcmp(a->loss_average, "step") == 0;
     o->stop_at = a->steps_this_run >= 0 && a->steps_this_run < a->max_steps ? a->steps_this_run
                                                                             : a->max_steps;
-    o->log_every = (int64_t)a->log_freq;
-    o->checkpoint_every = a->steps_per_checkpoint;
-    o->skip_checkpoint = a->skip_checkpoint;
-    o->keep = (size_t)a->keep;
     o->evaluate = a->evaluate || a->eval_interval > 0;
     o->evaluate_every = a->eval_interval;
     o->evaluate_rows = (size_t)a->eval_batch_size;
     o->evaluate_most = (uint64_t)a->max_eval_steps;
-    o->output_dir = a->output_dir;
-    o->init_checkpoint = a->init_checkpoint;
-    o->resume = a->resume;
-    o->resume_number = a->resume_step;
     o->phase2 = a->phase2;
     o->phase1_end = a->phase1_end_step;
-    o->cased = a->cased;
-    o->recompute = a->recompute;
-    o->exchange_halves = a->exchange_halves;
-    return a->profile ? plan_profile(o, a->profile_steps, err) : 0;
+    return 0;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "bert-train-pretrain.h"
+#include "bert-train-tune.h"
 #include "cli.h"
 
 struct command {
@@ -11,6 +12,8 @@ struct command {
 
 static const struct command commands[] = {
     {"pretrain", pretrain_main},
+    {"squad", squad_main},
+    {"classify", classify_main},
 };
 
 int main(int argc, char **argv)
@@ -18,10 +21,12 @@ int main(int argc, char **argv)
     const struct opt opts[] = {OPT_END};
     const struct tool tool = {
         "bert-train",
-        "pretrain [OPTION]...",
+        "pretrain|squad|classify [OPTION]...",
         "train BERT",
         opts,
-        "pretrain: on pretraining shards, packed or not.\n\n"
+        "pretrain: on pretraining shards, packed or not.\n"
+        "squad: to answer questions, on features of squad-features.\n"
+        "classify: to tell classes or scores of sentences, on features of glue-features.\n\n"
         "'bert-train COMMAND --help' tells the options of a command.",
         "bert-train pretrain --input_dir shards --config_file tiny --output_dir run"};
     struct err err = {0};
@@ -32,8 +37,9 @@ int main(int argc, char **argv)
             return commands[i].main(argc - 1, argv + 1);
     first = cli_parse(&tool, argc, argv);
     if (first < argc)
-        err_set(&err, ERR_USAGE, "unknown command '%s': pretrain is the one there is", argv[first]);
+        err_set(&err, ERR_USAGE, "unknown command '%s': give pretrain, squad or classify",
+                argv[first]);
     else
-        err_set(&err, ERR_USAGE, "give a command: pretrain");
+        err_set(&err, ERR_USAGE, "give a command: pretrain, squad or classify");
     return cli_finish(&tool, -1, &err);
 }

@@ -24,6 +24,35 @@ static const struct format packed_formats[FORMAT_SETS] = {
 
 static const struct format document_format = {"document_ids", H5_INT64, WIDTH_ONE};
 
+#define SQUAD_BOTH                                                                                 \
+    [SQUAD_INPUT_IDS] = {"input_ids", H5_INT32, WIDTH_TOKENS},                                     \
+    [SQUAD_INPUT_MASK] = {"input_mask", H5_INT8, WIDTH_TOKENS},                                    \
+    [SQUAD_SEGMENT_IDS] = {"segment_ids", H5_INT8, WIDTH_TOKENS},                                  \
+    [SQUAD_EXAMPLE_INDEX] = {"example_index", H5_INT32, WIDTH_ONE},                                \
+    [SQUAD_DOC_SPAN_INDEX] = {"doc_span_index", H5_INT32, WIDTH_ONE}
+
+static const struct format squad_training_formats[SQUAD_SETS] = {
+    SQUAD_BOTH,
+    [SQUAD_START_POSITIONS] = {"start_positions", H5_INT32, WIDTH_ONE},
+    [SQUAD_END_POSITIONS] = {"end_positions", H5_INT32, WIDTH_ONE},
+    [SQUAD_IS_IMPOSSIBLE] = {"is_impossible", H5_INT8, WIDTH_ONE},
+};
+
+static const struct format squad_prediction_formats[SQUAD_SETS] = {
+    SQUAD_BOTH,
+    [SQUAD_UNIQUE_ID] = {"unique_id", H5_INT64, WIDTH_ONE},
+    [SQUAD_TOKEN_TO_ORIG_MAP] = {"token_to_orig_map", H5_INT32, WIDTH_TOKENS},
+    [SQUAD_TOKEN_IS_MAX_CONTEXT] = {"token_is_max_context", H5_INT8, WIDTH_TOKENS},
+};
+
+const char squad_qas_id[] = "qas_id";
+
+static const struct format logits_formats[LOGITS_SETS] = {
+    [LOGITS_UNIQUE_ID] = {"unique_id", H5_INT64, WIDTH_ONE},
+    [LOGITS_START] = {"start_logits", H5_FLOAT32, WIDTH_TOKENS},
+    [LOGITS_END] = {"end_logits", H5_FLOAT32, WIDTH_TOKENS},
+};
+
 const struct format *format_of(enum format_set set, bool packed)
 {
     return packed ? &packed_formats[set] : &pretrain_formats[set];
@@ -32,4 +61,14 @@ const struct format *format_of(enum format_set set, bool packed)
 const struct format *format_of_documents(void)
 {
     return &document_format;
+}
+
+const struct format *format_of_squad(enum squad_set set, bool training)
+{
+    return training ? &squad_training_formats[set] : &squad_prediction_formats[set];
+}
+
+const struct format *format_of_logits(enum logits_set set)
+{
+    return &logits_formats[set];
 }

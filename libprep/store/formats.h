@@ -1,5 +1,6 @@
-/* formats.h -- the data sets of pretraining and of packed shards: one table for writer, reader and
- * pages (schemas/pretrain-shard.md, schemas/packed-shard.md; a test compares them).
+/* formats.h -- the data sets of shards and of question answering: one table for writer, reader and
+ * pages (schemas/pretrain-shard.md, packed-shard.md, squad-features.md, squad-logits.md; a test
+ * compares them).
  *
  * Names, types and widths are those of the original systems, whose trainers read our files. */
 #ifndef STORE_FORMATS_H
@@ -44,5 +45,29 @@ const struct format *format_of(enum format_set set, bool packed);
 /* One more that shards may have which are not packed: the document each row was cut from. It is not
  * among the others because they are of 32 bits and always there. */
 const struct format *format_of_documents(void);
+
+/* Windows of questions and contexts. A prediction file also has the vector of texts `qas_id`. */
+enum squad_set {
+    SQUAD_INPUT_IDS,
+    SQUAD_INPUT_MASK,
+    SQUAD_SEGMENT_IDS,
+    SQUAD_EXAMPLE_INDEX,
+    SQUAD_DOC_SPAN_INDEX,
+    SQUAD_START_POSITIONS,      /* training only */
+    SQUAD_END_POSITIONS,        /* training only */
+    SQUAD_IS_IMPOSSIBLE,        /* training only */
+    SQUAD_UNIQUE_ID,            /* prediction only */
+    SQUAD_TOKEN_TO_ORIG_MAP,    /* prediction only */
+    SQUAD_TOKEN_IS_MAX_CONTEXT, /* prediction only */
+    SQUAD_SETS
+};
+extern const char squad_qas_id[];
+
+const struct format *format_of_squad(enum squad_set set, bool training);
+
+/* What a model says of such windows. */
+enum logits_set { LOGITS_UNIQUE_ID, LOGITS_START, LOGITS_END, LOGITS_SETS };
+
+const struct format *format_of_logits(enum logits_set set);
 
 #endif

@@ -16,6 +16,9 @@ void batch_init(struct batch *b, size_t max_tokens, size_t max_sequences, size_t
     b->masked_at = mem_array(max_masked, sizeof *b->masked_at);
     b->masked_ids = mem_array(max_masked, sizeof *b->masked_ids);
     b->next_labels = mem_array(max_sequences, sizeof *b->next_labels);
+    b->classes = mem_array(max_sequences, sizeof *b->classes);
+    b->scores = mem_array(max_sequences, sizeof *b->scores);
+    b->answers = mem_array(2 * max_sequences, sizeof *b->answers);
 }
 
 void batch_clear(struct batch *b)
@@ -36,5 +39,8 @@ void batch_release(struct batch *b)
     free(b->masked_at);
     free(b->masked_ids);
     free(b->next_labels);
+    free(b->classes);
+    free(b->scores);
+    free(b->answers);
     memset(b, 0, sizeof *b);
 }

@@ -22,6 +22,10 @@ struct batch {
     int32_t *masked_ids; /* (K) what stood there */
     size_t n_masked;
     int32_t *next_labels; /* (S) 1 = random next, 0 = follows, -1 = none */
+    /* of fine-tuning, where the rows have them */
+    int32_t *classes; /* (S) -1 = none */
+    float *scores;    /* (S) */
+    int32_t *answers; /* (S, 2) first and last token of the answer, counted in the sequence */
     /* Which random numbers (dropout) the tokens draw: token i of the batch draws as token
      * dropout_base + i of the step, so the draws do not depend on ranks. */
     uint64_t dropout_base;

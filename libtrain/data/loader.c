@@ -21,13 +21,6 @@ enum {
     MAX_METADATA = 64 << 20
 };
 
-/* The sequences of row r are sequences[row_starts[r] .. row_starts[r + 1]). */
-struct loader_block {
-    struct sequence *sequences; /* (n_sequences) */
-    size_t n_sequences;
-    size_t *row_starts; /* (rows + 1), NULL = not decoded */
-};
-
 static size_t larger(size_t a, size_t b)
 {
     return a > b ? a : b;
@@ -39,7 +32,7 @@ static int64_t rows_of_tokens(size_t tokens, size_t seq_length)
 }
 
 /* Folds the shape and origin of file i into what is known of all. */
-static int add_file(struct loader *l, size_t i, const struct shard *s, struct buf *identity,
+static int add_file(struct loader *l, size_t i, const struct row_file *s, struct buf *identity,
                     struct err *err)
 {
     char *name = file_base(s->path);
@@ -47,16 +40,21 @@ static int add_file(struct loader *l, size_t i, const struct shard *s, struct bu
     buf_printf(identity, "%s %" PRId64 " %d %zu\n", name, s->n_rows, s->shape.packed,
                s->shape.seq_length);
     free(name);
+    if (i > 0 && s->kind != l->kind)
+        return err_set(err, ERR_FORMAT, "%s: holds %s, '%s' %s", s->path, row_kind_name(s->kind),
+                       l->paths[0], row_kind_name(l->kind));
     if (i > 0 && s->shape.packed != l->shape.packed)
         return err_set(err, ERR_FORMAT, "%s: is %s, unlike '%s'", s->path,
                        s->shape.packed ? "packed" : "not packed", l->paths[0]);
-    if (l->vocab_size && s->origin.vocab_size && s->origin.vocab_size != l->vocab_size)
+    if (l->vocab_size && s->vocab_size && s->vocab_size != l->vocab_size)
         return err_set(err, ERR_FORMAT,
                        "%s: made with a vocabulary of %" PRId64
                        " tokens, other files with %" PRId64,
-                       s->path, s->origin.vocab_size, l->vocab_size);
-    if (s->origin.vocab_size)
-        l->vocab_size = s->origin.vocab_size;
+                       s->path, s->vocab_size, l->vocab_size);
+    if (s->vocab_size)
+        l->vocab_size = s->vocab_size;
+    l->kind = s->kind;
+    l->unlabelled = l->unlabelled || !s->labelled;
     l->shape.packed = s->shape.packed;
     l->shape.seq_length = larger(l->shape.seq_length, s->shape.seq_length);
     l->shape.max_predictions = larger(l->shape.max_predictions, s->shape.max_predictions);
@@ -71,12 +69,12 @@ static int survey(struct loader *l, struct err *err)
     int rc = 0;
 
     for (size_t i = 0; i < l->n_files && rc == 0; i++) {
-        struct shard s = {0};
+        struct row_file s = {0};
 
-        rc = shard_open(&s, l->paths[i], err);
+        rc = row_file_open(&s, l->paths[i], err);
         if (rc == 0)
             rc = add_file(l, i, &s, &identity, err);
-        shard_close(&s);
+        row_file_close(&s);
     }
     l->fingerprint = xxh3_of(identity.data, identity.len, 0);
     buf_release(&identity);
@@ -103,13 +101,23 @@ static int open_listed(struct loader *l, const char *folder, uint64_t seed, stru
 static void start(struct loader *l)
 {
     *l = (struct loader){.window = SIZE_MAX};
-    l->limits = (struct loader_limits){SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
+    l->limits = (struct loader_limits){SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
+}
+
+/* A folder's shards, or the one file. */
+static int list_files(struct loader *l, const char *path, struct err *err)
+{
+    if (file_is_folder(path) || !file_exists(path))
+        return shard_list(&l->paths, &l->n_files, path, err);
+    l->paths = mem_array(1, sizeof *l->paths);
+    l->paths[l->n_files++] = mem_text(path);
+    return 0;
 }
 
 int loader_open(struct loader *l, const char *folder, uint64_t seed, struct err *err)
 {
     start(l);
-    if (shard_list(&l->paths, &l->n_files, folder, err) < 0)
+    if (list_files(l, folder, err) < 0)
         return -1;
     return open_listed(l, folder, seed, err);
 }
@@ -127,6 +135,8 @@ int loader_open_test(struct loader *l, const char *folder, bool among, struct er
     char **names;
     size_t n;
 
+    if (file_exists(folder) && !file_is_folder(folder))
+        return loader_open(l, folder, 0, err);
     start(l);
     if (file_list(&names, &n, folder, "", err) < 0)
         return -1;
@@ -204,20 +214,18 @@ static bool majority(int32_t *id, const struct sequence *sequences, size_t n)
 int loader_find_mask(int32_t *id, const struct loader *l, struct err *err)
 {
     const int64_t n_rows = l->n_rows[0] < COUNTED_ROWS ? l->n_rows[0] : COUNTED_ROWS;
-    struct sequence *sequences = NULL;
-    size_t n = 0;
-    struct shard s = {0};
-    int rc = shard_open(&s, l->paths[0], err);
+    struct row_block b = {0};
+    struct row_file s = {0};
+    int rc = row_file_open(&s, l->paths[0], err);
 
     if (rc == 0)
-        rc = shard_read(&sequences, &n, NULL, &s, 0, n_rows, err);
-    if (rc == 0 && !majority(id, sequences, n))
+        rc = row_file_read(&b, &s, 0, n_rows, err);
+    if (rc == 0 && !majority(id, b.sequences, b.n_sequences))
         rc = err_set(err, ERR_FORMAT,
                      "%s: no id stands at most masked places, so [MASK] is not known: give --vocab",
                      l->paths[0]);
-    if (sequences)
-        sequences_free(sequences, n);
-    shard_close(&s);
+    row_block_release(&b);
+    row_file_close(&s);
     return rc;
 }
 
@@ -226,7 +234,7 @@ struct totals {
     double n_tokens;
 };
 
-static int count_shard(struct totals *t, struct shard *s, struct err *err)
+static int count_file(struct totals *t, struct row_file *s, struct err *err)
 {
     int32_t *lengths = mem_array(COUNTED_ROWS * s->shape.max_sequences, sizeof *lengths);
     int rc = 0;
@@ -235,7 +243,7 @@ static int count_shard(struct totals *t, struct shard *s, struct err *err)
         const int64_t left = s->n_rows - first;
         const int64_t n = left < COUNTED_ROWS ? left : COUNTED_ROWS;
 
-        rc = shard_lengths(lengths, s, first, n, err);
+        rc = row_file_lengths(lengths, s, first, n, err);
         for (size_t i = 0; i < (size_t)n * s->shape.max_sequences && rc == 0; i++) {
             t->n_sequences += lengths[i] > 0;
             t->n_tokens += lengths[i];
@@ -251,12 +259,12 @@ static int count_all(struct totals *t, const struct loader *l, struct err *err)
 
     *t = (struct totals){0};
     for (size_t i = 0; i < l->n_files && rc == 0; i++) {
-        struct shard s = {0};
+        struct row_file s = {0};
 
-        rc = shard_open(&s, l->paths[i], err);
+        rc = row_file_open(&s, l->paths[i], err);
         if (rc == 0)
-            rc = count_shard(t, &s, err);
-        shard_close(&s);
+            rc = count_file(t, &s, err);
+        row_file_close(&s);
     }
     return rc;
 }
@@ -321,9 +329,9 @@ void loader_init_batch(struct batch *b, const struct loader *l, size_t n_rows)
                n_rows * loader_most_masked(l));
 }
 
-static struct shard *open_shard(struct loader *l, size_t file, struct err *err)
+static struct row_file *open_file(struct loader *l, size_t file, struct err *err)
 {
-    struct shard *s;
+    struct row_file *s;
 
     for (size_t i = 0; i < l->n_open; i++)
         if (!strcmp(l->open[i].path, l->paths[file]))
@@ -332,16 +340,16 @@ static struct shard *open_shard(struct loader *l, size_t file, struct err *err)
         s = &l->open[l->n_open];
     } else {
         /* Files are met in random order, so any of them is as good to close. */
-        struct shard *last = &l->open[--l->n_open];
+        struct row_file *last = &l->open[--l->n_open];
 
         s = &l->open[l->next_closed];
         l->next_closed = (l->next_closed + 1) % MAX_OPEN;
-        shard_close(s);
+        row_file_close(s);
         *s = *last;
         s = last;
     }
-    *s = (struct shard){0};
-    if (shard_open(s, l->paths[file], err) < 0)
+    *s = (struct row_file){0};
+    if (row_file_open(s, l->paths[file], err) < 0)
         return NULL;
     l->n_open++;
     return s;
@@ -371,42 +379,46 @@ static int check_sequence(const struct sequence *s, const struct loader_limits *
     return check_ids(s->masked_ids, s->n_masked, limits, err);
 }
 
-static void release_block(struct loader_block *b)
+static int check_target(const struct features_target *t, enum row_kind kind,
+                        const struct loader_limits *limits, struct err *err)
 {
-    if (b->sequences)
-        sequences_free(b->sequences, b->n_sequences);
-    free(b->row_starts);
-    *b = (struct loader_block){0};
+    if (kind == ROWS_CLASSES && t->label >= 0 && (size_t)t->label >= limits->n_classes)
+        return err_set(err, ERR_FORMAT, "class %" PRId32 ", the model has %zu", t->label,
+                       limits->n_classes);
+    return 0;
+}
+
+static int check_block(struct row_block *b, const struct row_file *f, int64_t n_rows,
+                       const struct loader_limits *limits, int64_t *bad_row, struct err *err)
+{
+    for (*bad_row = 0; *bad_row < n_rows; (*bad_row)++) {
+        for (size_t i = b->row_starts[*bad_row]; i < b->row_starts[*bad_row + 1]; i++) {
+            struct sequence *s = &b->sequences[i];
+
+            if (!f->shape.packed && s->n_masked == f->shape.max_predictions &&
+                s->n_masked > limits->max_predictions)
+                s->n_masked = limits->max_predictions;
+            if (check_sequence(s, limits, err) < 0 ||
+                (b->targets && check_target(&b->targets[i], f->kind, limits, err) < 0))
+                return -1;
+        }
+    }
+    return 0;
 }
 
 static int decode_block(struct loader *l, size_t block, struct err *err)
 {
     const struct order_block *rows = &l->order.blocks[block];
-    struct loader_block *b = &l->decoded[block];
-    struct shard *s = open_shard(l, rows->file, err);
-    int32_t *row_of = NULL;
+    struct row_block *b = &l->decoded[block];
+    struct row_file *f = open_file(l, rows->file, err);
+    int64_t bad_row;
 
-    if (!s ||
-        shard_read(&b->sequences, &b->n_sequences, &row_of, s, rows->first, rows->n_rows, err) < 0)
+    if (!f || row_file_read(b, f, rows->first, rows->n_rows, err) < 0)
         return -1;
-    b->row_starts = mem_array((size_t)rows->n_rows + 1, sizeof *b->row_starts);
-    for (size_t i = 0; i < b->n_sequences; i++) {
-        struct sequence *sequence = &b->sequences[i];
-
-        if (!s->shape.packed && sequence->n_masked == s->shape.max_predictions &&
-            sequence->n_masked > l->limits.max_predictions)
-            sequence->n_masked = l->limits.max_predictions;
-        if (check_sequence(sequence, &l->limits, err) < 0) {
-            err_in(err, "%s: row %" PRId64, s->path, rows->first + row_of[i]);
-            free(row_of);
-            release_block(b);
-            return -1;
-        }
-        b->row_starts[row_of[i] + 1] = i + 1;
+    if (check_block(b, f, rows->n_rows, &l->limits, &bad_row, err) < 0) {
+        row_block_release(b);
+        return err_in(err, "%s: row %" PRId64, f->path, rows->first + bad_row);
     }
-    for (size_t r = 0; r < (size_t)rows->n_rows; r++) /* rows without a sequence */
-        b->row_starts[r + 1] = larger(b->row_starts[r + 1], b->row_starts[r]);
-    free(row_of);
     return 0;
 }
 
@@ -419,14 +431,29 @@ static void enter_window(struct loader *l)
         needed[l->order.shuffled[l->order.first_block + i]] = 1;
     for (size_t i = 0; i < l->order.n_blocks; i++)
         if (!needed[i])
-            release_block(&l->decoded[i]);
+            row_block_release(&l->decoded[i]);
     free(needed);
     l->epoch = l->order.epoch;
     l->window = l->order.window;
 }
 
+/* What is to be found in the sequence that comes next; t == NULL: nothing but words and a next one. */
+static void append_target(struct batch *b, const struct features_target *t)
+{
+    static const struct features_target none = {.label = -1};
+    const size_t at = b->n_sequences;
+
+    if (!t)
+        t = &none;
+    b->classes[at] = t->label;
+    b->scores[at] = t->score;
+    b->answers[2 * at] = t->start;
+    b->answers[2 * at + 1] = t->end;
+}
+
 /* draw: which random numbers new masks are made of. */
-static void append(struct batch *b, struct loader *l, const struct sequence *s, uint64_t draw)
+static void append(struct batch *b, struct loader *l, const struct sequence *s,
+                   const struct features_target *t, uint64_t draw)
 {
     int32_t *masked_at = b->masked_at + b->n_masked;
     int32_t *masked_ids = b->masked_ids + b->n_masked;
@@ -446,6 +473,7 @@ static void append(struct batch *b, struct loader *l, const struct sequence *s, 
     }
     for (size_t i = 0; i < n_masked; i++)
         masked_at[i] += (int32_t)b->n_tokens;
+    append_target(b, t);
     b->next_labels[b->n_sequences++] = s->next_label;
     b->n_tokens += s->n_ids;
     b->n_masked += n_masked;
@@ -456,7 +484,7 @@ int loader_append(struct batch *b, struct loader *l, uint64_t position, struct e
 {
     const struct order_place place = order_seek(&l->order, position);
     const size_t block = l->order.shuffled[l->order.first_block + place.window_block];
-    const struct loader_block *decoded;
+    const struct row_block *decoded;
     size_t first;
 
     if (l->order.epoch != l->epoch || l->order.window != l->window)
@@ -466,7 +494,8 @@ int loader_append(struct batch *b, struct loader *l, uint64_t position, struct e
     decoded = &l->decoded[block];
     first = decoded->row_starts[place.row];
     for (size_t k = first; k < decoded->row_starts[place.row + 1]; k++)
-        append(b, l, &decoded->sequences[k], position * l->shape.max_sequences + (k - first));
+        append(b, l, &decoded->sequences[k], decoded->targets ? &decoded->targets[k] : NULL,
+               position * l->shape.max_sequences + (k - first));
     return 0;
 }
 
@@ -483,9 +512,9 @@ int loader_fill(struct batch *b, struct loader *l, uint64_t position, size_t n_r
 void loader_close(struct loader *l)
 {
     for (size_t i = 0; l->decoded && i < l->order.n_blocks; i++)
-        release_block(&l->decoded[i]);
+        row_block_release(&l->decoded[i]);
     for (size_t i = 0; i < l->n_open; i++)
-        shard_close(&l->open[i]);
+        row_file_close(&l->open[i]);
     file_free_names(l->paths, l->n_files);
     free(l->n_rows);
     free(l->decoded);

@@ -1,4 +1,5 @@
-/* loader.h -- rows of a folder of shards -> batches, at any position of the endless stream of epochs.
+/* loader.h -- rows of a folder of shards, or of a file, -> batches, at any position of the endless
+ * stream of epochs.
  *
  * The stream is what order.h says: a function of the seed and the files, so a step that takes the
  * rows at [p, p + n) is the same on any number of ranks, and a run is resumed by its position. */
@@ -13,6 +14,7 @@
 #include "data/batch.h"
 #include "data/order.h"
 #include "data/remask.h"
+#include "data/row_file.h"
 #include "store/shard.h"
 
 /* What the model can take; rows beyond it are errors that name file and row. */
@@ -22,6 +24,7 @@ struct loader_limits {
     size_t n_types;         /* 1 = no second segment */
     size_t max_predictions; /* used of a row whose masked columns are all filled, which the
                                originals cannot tell from one that had more */
+    size_t n_classes;       /* of features of classes */
 };
 
 struct loader {
@@ -29,6 +32,8 @@ struct loader {
     char **paths;    /* (n_files) */
     int64_t *n_rows; /* (n_files) */
     size_t n_files;
+    enum row_kind kind;       /* of all files */
+    bool unlabelled;          /* some file has no labels */
     struct shard_shape shape; /* the largest of all files; all are packed or none is */
     int64_t vocab_size;       /* the shards' own, 0 = they do not tell */
     uint64_t fingerprint;     /* of names and shapes: the same data give the same stream */
@@ -38,13 +43,14 @@ struct loader {
     struct order order;
     uint64_t epoch; /* of the window that is decoded */
     size_t window;
-    struct loader_block *decoded; /* (order.n_blocks), those of the window that were needed */
-    struct shard *open;           /* a few files stay open */
+    struct row_block *decoded; /* (order.n_blocks), those of the window that were needed */
+    struct row_file *open;     /* a few files stay open */
     size_t n_open;
     size_t next_closed;
 };
 
-/* Opens all shards of the folder once and reads their shapes. Limits are none until loader_limit(). */
+/* Opens all shards of the folder once and reads their shapes; a file is a folder of one. Limits are none
+ * until loader_limit(). */
 int loader_open(struct loader *l, const char *folder, uint64_t seed, struct err *err);
 
 /* The same for held-back shards: files whose names contain "test", or all where none does. `among`

@@ -24,6 +24,14 @@ struct prefetch {
     struct err err;
 };
 
+/* Rows of the micro batch that begins at that place of the stream. */
+static size_t rows_at(const struct prefetch_plan *plan, uint64_t at)
+{
+    const uint64_t left = at < plan->end ? plan->end - at : 0;
+
+    return plan->end > 0 && left < plan->rows ? (size_t)left : plan->rows;
+}
+
 static int fill_step(struct prefetch *p, int64_t step, struct err *err)
 {
     const struct prefetch_plan *plan = &p->plan;
@@ -32,8 +40,9 @@ static int fill_step(struct prefetch *p, int64_t step, struct err *err)
     for (size_t i = 0; i < plan->n_micros; i++) {
         struct batch *b = &p->sets[step % SETS][i];
         const uint64_t micro = plan->first_micro + i;
+        const uint64_t at = first + micro * plan->rows;
 
-        if (stream_fill(b, p->stream, first + micro * plan->rows, plan->rows, err) < 0)
+        if (stream_fill(b, p->stream, at, rows_at(plan, at), err) < 0)
             return -1;
         b->dropout_base = micro * plan->rows * p->stream->shape.seq_length;
     }

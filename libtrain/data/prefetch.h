@@ -22,6 +22,7 @@ struct prefetch_plan {
     size_t n_micros;        /* of this rank in a step */
     size_t first_micro;     /* this rank's first in the step */
     int64_t n_steps;        /* after which it has nothing more to do */
+    uint64_t end; /* where the stream ends, 0 = never: the last batches are smaller, or empty */
 };
 
 /* The stream is borrowed and nobody else may use it until prefetch_close(). */

@@ -59,6 +59,9 @@ static int add_source(struct stream *s, size_t i, struct buf *identity, struct e
 {
     const struct loader *l = &s->loaders[i];
 
+    if (i > 0 && l->kind != s->kind)
+        return err_set(err, ERR_FORMAT, "'%s' holds %s, '%s' %s", l->folder, row_kind_name(l->kind),
+                       s->loaders[0].folder, row_kind_name(s->kind));
     if (i > 0 && l->shape.packed != s->shape.packed)
         return err_set(err, ERR_FORMAT, "the shards of '%s' are %spacked, unlike those of '%s'",
                        l->folder, l->shape.packed ? "" : "not ", s->loaders[0].folder);
@@ -68,6 +71,8 @@ static int add_source(struct stream *s, size_t i, struct buf *identity, struct e
                        l->folder, (long long)l->vocab_size, (long long)s->vocab_size);
     if (l->vocab_size)
         s->vocab_size = l->vocab_size;
+    s->kind = l->kind;
+    s->unlabelled = s->unlabelled || l->unlabelled;
     s->shape.packed = l->shape.packed;
     s->shape.seq_length = larger(s->shape.seq_length, l->shape.seq_length);
     s->shape.max_predictions = larger(s->shape.max_predictions, l->shape.max_predictions);

@@ -9,6 +9,7 @@
 #ifndef DATA_STREAM_H
 #define DATA_STREAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,8 @@ struct stream {
     size_t n;
     int64_t *counts;          /* (n) rows of each in a period */
     char *name;               /* as it was given */
+    enum row_kind kind;       /* of all */
+    bool unlabelled;          /* some file has no labels */
     struct shard_shape shape; /* the largest of all; all are packed or none is */
     int64_t vocab_size;       /* the shards' own, 0 = they do not tell */
     uint64_t n_rows;          /* of an epoch; of all sources together */

@@ -20,6 +20,11 @@ float *arena_take(struct arena *a, size_t rows, size_t cols)
     return at;
 }
 
+uint16_t *arena_take_halves(struct arena *a, size_t rows, size_t cols)
+{
+    return (uint16_t *)(void *)arena_take(a, rows, (cols + 1) / 2);
+}
+
 void arena_place(struct arena *a)
 {
     uintptr_t start;

@@ -7,6 +7,7 @@
 #define MODEL_ARENA_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena {
     float *base; /* NULL while measuring */
@@ -16,6 +17,9 @@ struct arena {
 
 /* The next array of rows * cols floats; NULL while measuring. */
 float *arena_take(struct arena *a, size_t rows, size_t cols);
+
+/* The same of halves (base/half.h). */
+uint16_t *arena_take_halves(struct arena *a, size_t rows, size_t cols);
 
 /* Allocates what was taken so far, zeroed; the walk then starts again. */
 void arena_place(struct arena *a);

@@ -1,8 +1,9 @@
 /* bert.h -- the encoder and the pretraining heads: forward, loss and every gradient of one batch.
  *
  * Padding does not exist: all work is on the T tokens of the batch. Attention runs inside each
- * sequence. The masked-LM head runs on the K masked rows only. fp32 throughout; sums that decide
- * (losses, norms) in double. The result is the same for any number of threads. */
+ * sequence. The masked-LM head runs on the K masked rows only. fp32 throughout, or products of halves
+ * (half_layer.h, half_logits.h); sums that decide (losses, norms) in double. The result is the same
+ * for any number of threads. */
 #ifndef MODEL_BERT_H
 #define MODEL_BERT_H
 
@@ -15,6 +16,7 @@
 #include "model/config.h"
 #include "model/encoder.h"
 #include "model/params.h"
+#include "ops/half_tile.h"
 #include "ops/profile.h"
 
 struct bert; /* plan and activations for batches up to a size */
@@ -34,13 +36,18 @@ struct bert_room {
     size_t tokens;
     size_t sequences;
     size_t masked;
-    bool recompute; /* save memory: see encoder_open() */
+    bool recompute;                   /* save memory: see encoder_open() */
+    const struct half_kernel *halves; /* which computes the large products; NULL: fp32 throughout */
 };
 
 /* Memory for batches of that size, allocated once. The team is borrowed; NULL computes on the caller's
  * thread. */
 struct bert *bert_open(const struct bert_config *c, const struct bert_room *room,
                        struct team *team);
+
+/* Tells that `params` are what they will be until the next such call: before the first batch, and after
+ * every update. In fp32 there is nothing to do. */
+void bert_take(struct bert *b, const float *params);
 
 /* Bytes of activations it would hold, without allocating them. */
 size_t bert_measure(const struct bert_config *c, const struct bert_room *room, struct team *team);
@@ -59,6 +66,10 @@ void bert_evaluate(struct bert_losses *losses, struct bert *b, const float *para
 void bert_gradient(struct bert_losses *losses, float *grads, struct bert *b, const float *params,
                    const struct batch *batch, double mlm_scale, double nsp_scale,
                    const struct bert_pass *pass);
+
+/* Multiplications and additions of the matrix products of bert_gradient(), attention's included and
+ * nothing computed twice: what speeds in FLOP/s are counted by. */
+double bert_operations(const struct bert_config *c, const struct batch *batch);
 
 void bert_close(struct bert *b);
 

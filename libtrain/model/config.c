@@ -112,6 +112,51 @@ static int refuse_other_models(const struct json *map, struct err *err)
     return 0;
 }
 
+static const char *const architectures[] = {
+    [HEADS_PRETRAINING] = "BertForPreTraining",
+    [HEADS_SPANS] = "BertForQuestionAnswering",
+    [HEADS_CLASSES] = "BertForSequenceClassification",
+};
+
+/* "id2label": {"0": "no", "1": "yes"}. Names that hold a bar, or too many, are not kept: a class
+ * then has its number. */
+static int read_labels(struct bert_config *c, const struct json *map, struct err *err)
+{
+    const struct json *labels = json_member(map, "id2label");
+    const size_t n = labels ? json_count(labels) : 2; /* as in Hugging Face */
+    size_t len = 0;
+
+    if (n < 1 || n > CONFIG_MAX_LABELS)
+        return err_set(err, ERR_FORMAT, "'id2label' has %zu labels, not 1 to %d", n,
+                       CONFIG_MAX_LABELS);
+    c->n_labels = n;
+    for (size_t i = 0; i < n; i++) {
+        char key[24];
+        const char *name;
+        int added;
+
+        snprintf(key, sizeof key, "%zu", i);
+        name = json_text_or(json_member(labels, key), "|");
+        added = snprintf(c->labels + len, sizeof c->labels - len, "%s%s", i ? "|" : "", name);
+        len += (size_t)added;
+        if (strchr(name, '|') || len >= sizeof c->labels) {
+            c->labels[0] = '\0';
+            break;
+        }
+    }
+    return 0;
+}
+
+static int read_heads(struct bert_config *c, const struct json *map, struct err *err)
+{
+    const char *name = json_text_or(json_item(json_member(map, "architectures"), 0), "");
+
+    for (size_t i = 0; i < sizeof architectures / sizeof *architectures; i++)
+        if (strcmp(name, architectures[i]) == 0)
+            c->heads = (enum bert_heads)i;
+    return c->heads == HEADS_CLASSES ? read_labels(c, map, err) : 0;
+}
+
 static int read_config(struct bert_config *c, const struct json *map, struct err *err)
 {
     if (json_kind_of(map) != JSON_KIND_MAP)
@@ -128,7 +173,7 @@ static int read_config(struct bert_config *c, const struct json *map, struct err
         read_real(&c->attention_dropout, map, "attention_probs_dropout_prob", 1, err) < 0 ||
         read_real(&c->initializer_range, map, "initializer_range", HUGE_VAL, err) < 0 ||
         read_real(&c->layer_norm_eps, map, "layer_norm_eps", 1, err) < 0 ||
-        read_activation(&c->gelu_tanh, map, err) < 0)
+        read_activation(&c->gelu_tanh, map, err) < 0 || read_heads(c, map, err) < 0)
         return -1;
     if (c->hidden_size % c->n_heads)
         return err_set(err, ERR_FORMAT,
@@ -203,22 +248,63 @@ size_t config_differences(char *text, size_t n, const struct bert_config *c,
         {"attention_probs_dropout_prob", c->attention_dropout, other->attention_dropout},
         {"layer_norm_eps", c->layer_norm_eps, other->layer_norm_eps},
         {"hidden_act of gelu_new (1 = yes)", c->gelu_tanh, other->gelu_tanh},
+        {"num_labels", (double)c->n_labels, (double)other->n_labels},
     };
     size_t n_different = 0;
 
     text[0] = '\0';
+    if (c->heads != other->heads) {
+        snprintf(text, n, "architectures %s, not %s", architectures[c->heads],
+                 architectures[other->heads]);
+        n_different++;
+    }
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         n_different += note_difference(text, n, fields[i].name, fields[i].a, fields[i].b);
     return n_different;
 }
 
+void config_label(char *name, size_t n, const struct bert_config *c, size_t i)
+{
+    const char *at = c->labels;
+
+    if (*at == '\0') {
+        snprintf(name, n, "LABEL_%zu", i);
+        return;
+    }
+    for (; i > 0 && *at; i--) {
+        at += strcspn(at, "|");
+        at += *at == '|';
+    }
+    snprintf(name, n, "%.*s", (int)strcspn(at, "|"), at);
+}
+
+static void put_labels(struct json *map, const struct bert_config *c)
+{
+    struct json *by_id = json_new_map();
+    struct json *by_name = json_new_map();
+
+    for (size_t i = 0; i < c->n_labels; i++) {
+        char name[CONFIG_LABELS_SIZE];
+        char id[24];
+
+        snprintf(id, sizeof id, "%zu", i);
+        config_label(name, sizeof name, c, i);
+        json_put_text(by_id, id, name);
+        json_put_int(by_name, name, (int64_t)i);
+    }
+    json_put(map, "id2label", by_id);
+    json_put(map, "label2id", by_name);
+    json_put_text(map, "problem_type",
+                  c->n_labels == 1 ? "regression" : "single_label_classification");
+}
+
 struct json *config_json(const struct bert_config *c)
 {
     struct json *map = json_new_map();
-    struct json *architectures = json_new_list();
+    struct json *names = json_new_list();
 
-    json_push_text(architectures, "BertForPreTraining");
-    json_put(map, "architectures", architectures);
+    json_push_text(names, architectures[c->heads]);
+    json_put(map, "architectures", names);
     json_put_real(map, "attention_probs_dropout_prob", c->attention_dropout);
     json_put_text(map, "hidden_act", c->gelu_tanh ? "gelu_new" : "gelu");
     json_put_real(map, "hidden_dropout_prob", c->hidden_dropout);
@@ -232,6 +318,8 @@ struct json *config_json(const struct bert_config *c)
     json_put_int(map, "num_hidden_layers", (int64_t)c->n_layers);
     json_put_int(map, "pad_token_id", 0);
     json_put_text(map, "position_embedding_type", "absolute");
+    if (c->heads == HEADS_CLASSES)
+        put_labels(map, c);
     json_put_text(map, "torch_dtype", "float32");
     json_put_int(map, "type_vocab_size", (int64_t)c->n_types);
     json_put_int(map, "vocab_size", (int64_t)c->vocab_size);

@@ -8,6 +8,15 @@
 #include "base/err.h"
 #include "base/json.h"
 
+/* What stands on the encoder. */
+enum bert_heads {
+    HEADS_PRETRAINING, /* masked words and next sentences: also where a file tells nothing else */
+    HEADS_SPANS,       /* answers to questions */
+    HEADS_CLASSES      /* one class, or one score, a sequence */
+};
+
+enum { CONFIG_MAX_LABELS = 4096, CONFIG_LABELS_SIZE = 512 };
+
 struct bert_config {
     size_t vocab_size;        /* V */
     size_t hidden_size;       /* H */
@@ -20,7 +29,11 @@ struct bert_config {
     double attention_dropout; /* "attention_probs_dropout_prob" */
     double initializer_range; /* standard deviation of new weights */
     double layer_norm_eps;    /* 1e-12 where the file is silent */
-    bool gelu_tanh; /* "hidden_act": "gelu" = erf (false), "gelu_new"/"gelu_tanh" = true */
+    bool gelu_tanh;        /* "hidden_act": "gelu" = erf (false), "gelu_new"/"gelu_tanh" = true */
+    enum bert_heads heads; /* "architectures" */
+    size_t n_labels;       /* of HEADS_CLASSES; 1 = a score */
+    /* "id2label": names of the classes, '|' between; "" = LABEL_0, LABEL_1, ... */
+    char labels[CONFIG_LABELS_SIZE];
 };
 
 /* A file, or one of the names tiny mini small medium base large 1.2B (uncased sizes, whose
@@ -35,7 +48,11 @@ bool config_is_preset(const char *path_or_name);
 size_t config_differences(char *text, size_t n, const struct bert_config *c,
                           const struct bert_config *other);
 
-/* The Hugging Face config.json of a BertForPreTraining. */
+/* The name of class `i`, in `name` (n). */
+void config_label(char *name, size_t n, const struct bert_config *c, size_t i);
+
+/* The Hugging Face config.json of a BertForPreTraining, BertForQuestionAnswering or
+ * BertForSequenceClassification. */
 struct json *config_json(const struct bert_config *c);
 
 #endif

@@ -8,9 +8,11 @@
 #include "base/mem.h"
 #include "model/arena.h"
 #include "model/encoder_layer.h"
+#include "model/half_layer.h"
 #include "ops/attention.h"
 #include "ops/embedding.h"
 #include "ops/gemm.h"
+#include "ops/halves.h"
 #include "ops/lanes.h"
 #include "ops/layernorm.h"
 #include "ops/linear.h"
@@ -32,6 +34,12 @@ struct encoder {
     float *x;                         /* (T, H) input of layer 0 */
     struct layer_activations *layers; /* (L) */
     struct layer_scratch scratch;
+    bool in_halves;                       /* then these stand for x, layers and scratch: */
+    const struct packed *packed;          /* their weights */
+    uint16_t *half_x;                     /* (T, H) */
+    struct half_activations *half_layers; /* (L) */
+    struct half_scratch half_scratch;
+    float *norms; /* (blocks, 2 H) of the scratch that is used */
     float *d_out; /* (T, H) the gradient on its way back */
 
     /* of the last forward pass */
@@ -80,6 +88,39 @@ static void plan_scratch(struct layer_scratch *s, struct arena *a, const struct 
     s->attention = arena_take(a, lanes, s->attention_floats);
 }
 
+static void plan_layers(struct encoder *e)
+{
+    const struct bert_config *c = e->config;
+    const size_t T = e->max_tokens;
+
+    for (size_t i = 0; i < c->n_layers; i++) {
+        if (i > 0 && e->recompute)
+            e->layers[i] = e->layers[0];
+        else
+            plan_layer(&e->layers[i], &e->arena, c, T);
+        e->layers[i].out = arena_take(&e->arena, T, c->hidden_size);
+    }
+    plan_scratch(&e->scratch, &e->arena, c, T, lanes_count(e->team));
+    e->norms = e->scratch.norms;
+}
+
+static void plan_half_layers(struct encoder *e)
+{
+    const struct bert_config *c = e->config;
+    const size_t T = e->max_tokens;
+
+    e->half_x = arena_take_halves(&e->arena, T, c->hidden_size);
+    for (size_t i = 0; i < c->n_layers; i++) {
+        if (i > 0 && e->recompute)
+            e->half_layers[i] = e->half_layers[0];
+        else
+            half_layer_plan(&e->half_layers[i], &e->arena, c, T);
+        e->half_layers[i].out = arena_take_halves(&e->arena, T, c->hidden_size);
+    }
+    half_layer_plan_scratch(&e->half_scratch, &e->arena, c, T, lanes_count(e->team));
+    e->norms = e->half_scratch.norms;
+}
+
 static void plan(struct encoder *e)
 {
     const struct bert_config *c = e->config;
@@ -89,45 +130,84 @@ static void plan(struct encoder *e)
     e->mean = arena_take(&e->arena, T, 1);
     e->rstd = arena_take(&e->arena, T, 1);
     e->x = arena_take(&e->arena, T, c->hidden_size);
-    for (size_t i = 0; i < c->n_layers; i++) {
-        if (i > 0 && e->recompute)
-            e->layers[i] = e->layers[0];
-        else
-            plan_layer(&e->layers[i], &e->arena, c, T);
-        e->layers[i].out = arena_take(&e->arena, T, c->hidden_size);
-    }
     e->d_out = arena_take(&e->arena, T, c->hidden_size);
-    plan_scratch(&e->scratch, &e->arena, c, T, lanes_count(e->team));
+    if (e->in_halves)
+        plan_half_layers(e);
+    else
+        plan_layers(e);
 }
 
-struct encoder *encoder_open(const struct bert_config *c, const struct params_list *l,
-                             size_t max_tokens, bool recompute, struct team *team)
+static void take_layers(struct encoder *e)
+{
+    const size_t n = e->config->n_layers;
+
+    if (e->in_halves)
+        e->half_layers = mem_array(n, sizeof *e->half_layers);
+    else
+        e->layers = mem_array(n, sizeof *e->layers);
+}
+
+static struct encoder *open_as(const struct encoder *how, const struct params_list *l)
 {
     struct encoder *e = mem_alloc(sizeof *e);
 
     gemm_keep_to_caller();
-    e->config = c;
+    *e = *how;
     e->list = l;
-    e->team = team;
-    e->max_tokens = max_tokens;
-    e->recompute = recompute;
-    e->layers = mem_array(c->n_layers, sizeof *e->layers);
+    take_layers(e);
     plan(e);
     arena_place(&e->arena);
     plan(e);
     return e;
 }
 
+static size_t measure(struct encoder e)
+{
+    take_layers(&e);
+    plan(&e);
+    free(e.layers);
+    free(e.half_layers);
+    return arena_bytes(&e.arena);
+}
+
+struct encoder *encoder_open(const struct bert_config *c, const struct params_list *l,
+                             size_t max_tokens, bool recompute, struct team *team)
+{
+    const struct encoder how = {
+        .config = c, .team = team, .max_tokens = max_tokens, .recompute = recompute};
+
+    return open_as(&how, l);
+}
+
+struct encoder *encoder_open_halves(const struct bert_config *c, const struct params_list *l,
+                                    size_t max_tokens, bool recompute, const struct packed *packed,
+                                    struct team *team)
+{
+    const struct encoder how = {.config = c,
+                                .team = team,
+                                .max_tokens = max_tokens,
+                                .recompute = recompute,
+                                .in_halves = true,
+                                .packed = packed};
+
+    return open_as(&how, l);
+}
+
 size_t encoder_measure(const struct bert_config *c, size_t max_tokens, bool recompute,
                        struct team *team)
 {
-    struct encoder e = {
-        .config = c, .team = team, .max_tokens = max_tokens, .recompute = recompute};
+    return measure((struct encoder){
+        .config = c, .team = team, .max_tokens = max_tokens, .recompute = recompute});
+}
 
-    e.layers = mem_array(c->n_layers, sizeof *e.layers);
-    plan(&e);
-    free(e.layers);
-    return arena_bytes(&e.arena);
+size_t encoder_measure_halves(const struct bert_config *c, size_t max_tokens, bool recompute,
+                              struct team *team)
+{
+    return measure((struct encoder){.config = c,
+                                    .team = team,
+                                    .max_tokens = max_tokens,
+                                    .recompute = recompute,
+                                    .in_halves = true});
 }
 
 void encoder_profile(struct encoder *e, struct profile *p)
@@ -163,6 +243,8 @@ static void embed(void *context, size_t lane, size_t item)
                       p + at->norm_w, p + at->norm_b, n, H, (float)e->config->layer_norm_eps);
     dropout_rows(e->x + first * H, e->x + first * H, n, H, &e->hidden, SITE_EMBEDDINGS,
                  e->batch->dropout_base + first);
+    if (e->in_halves)
+        halves_round(e->half_x + first * H, e->x + first * H, n * H);
 }
 
 static struct encoder_layer layer_at(struct encoder *e, size_t i)
@@ -185,6 +267,56 @@ static struct encoder_layer layer_at(struct encoder *e, size_t i)
     };
 }
 
+/* The last layer leaves its output in fp32 where the embeddings were: heads are fp32. */
+static struct half_layer half_layer_at(struct encoder *e, size_t i)
+{
+    return (struct half_layer){
+        .config = e->config,
+        .at = &e->list->layers[i],
+        .params = e->params,
+        .weights = &e->packed->layers[i],
+        .kernel = e->packed->kernel,
+        .batch = e->batch,
+        .team = e->team,
+        .profile = e->profile,
+        .x = i ? e->half_layers[i - 1].out : e->half_x,
+        .acts = &e->half_layers[i],
+        .scratch = &e->half_scratch,
+        .out = i + 1 == e->config->n_layers ? e->x : NULL,
+        .hidden = e->hidden,
+        .attention = e->attention,
+        .site = SITE_LAYERS + (uint32_t)i * encoder_layer_sites(e->config),
+        .grads = e->grads,
+        .d_out = e->d_out,
+    };
+}
+
+static void forward_layer(struct encoder *e, size_t i)
+{
+    if (e->in_halves) {
+        struct half_layer layer = half_layer_at(e, i);
+
+        half_layer_forward(&layer);
+    } else {
+        struct encoder_layer layer = layer_at(e, i);
+
+        encoder_layer_forward(&layer);
+    }
+}
+
+static void backward_layer(struct encoder *e, size_t i)
+{
+    if (e->in_halves) {
+        struct half_layer layer = half_layer_at(e, i);
+
+        half_layer_backward(&layer);
+    } else {
+        struct encoder_layer layer = layer_at(e, i);
+
+        encoder_layer_backward(&layer);
+    }
+}
+
 const float *encoder_forward(struct encoder *e, const float *params, const struct batch *batch,
                              const struct bert_pass *pass)
 {
@@ -200,12 +332,15 @@ const float *encoder_forward(struct encoder *e, const float *params, const struc
     memset(e->d_out, 0, batch->n_tokens * c->hidden_size * sizeof *e->d_out);
 
     profile_lanes(e->profile, "embeddings", e->team, linear_blocks(batch->n_tokens), embed, e);
-    for (size_t i = 0; i < c->n_layers; i++) {
-        struct encoder_layer layer = layer_at(e, i);
+    for (size_t i = 0; i < c->n_layers; i++)
+        forward_layer(e, i);
+    return e->in_halves ? e->x : e->layers[c->n_layers - 1].out;
+}
 
-        encoder_layer_forward(&layer);
-    }
-    return e->layers[c->n_layers - 1].out;
+const float *encoder_layer_output(const struct encoder *e, size_t layer)
+{
+    assert(layer < e->config->n_layers);
+    return e->layers[layer].out;
 }
 
 float *encoder_output_gradient(struct encoder *e)
@@ -221,7 +356,7 @@ static void norm_backward(void *context, size_t lane, size_t item)
     size_t n;
     const size_t first = linear_block(&n, e->batch->n_tokens, item);
     float *d = e->d_out + first * H;
-    float *norms = e->scratch.norms + item * 2 * H;
+    float *norms = e->norms + item * 2 * H;
 
     (void)lane;
     memset(norms, 0, 2 * H * sizeof *norms);
@@ -250,17 +385,15 @@ void encoder_backward(float *grads, struct encoder *e)
 
     e->grads = grads;
     for (size_t i = e->config->n_layers; i-- > 0;) {
-        struct encoder_layer layer = layer_at(e, i);
-
         /* The last layer's are still there. */
         if (e->recompute && i + 1 < e->config->n_layers)
-            encoder_layer_forward(&layer);
-        encoder_layer_backward(&layer);
+            forward_layer(e, i);
+        backward_layer(e, i);
     }
     profile_lanes(e->profile, "embeddings norm, backward", e->team, blocks, norm_backward, e);
     for (size_t i = 0; i < blocks; i++) {
-        vector_add(grads + at->norm_w, e->scratch.norms + i * 2 * H, H);
-        vector_add(grads + at->norm_b, e->scratch.norms + i * 2 * H + H, H);
+        vector_add(grads + at->norm_w, e->norms + i * 2 * H, H);
+        vector_add(grads + at->norm_b, e->norms + i * 2 * H + H, H);
     }
     profile_lanes(e->profile, "embeddings, backward", e->team,
                   (H + EMBEDDING_COLUMNS - 1) / EMBEDDING_COLUMNS, embed_backward, e);
@@ -272,5 +405,6 @@ void encoder_close(struct encoder *e)
         return;
     arena_release(&e->arena);
     free(e->layers);
+    free(e->half_layers);
     free(e);
 }

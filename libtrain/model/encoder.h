@@ -11,6 +11,7 @@
 #include "base/team.h"
 #include "data/batch.h"
 #include "model/config.h"
+#include "model/packed.h"
 #include "model/params.h"
 #include "ops/profile.h"
 
@@ -27,11 +28,19 @@ struct bert_pass {
  * all layers and the rest of one, which the backward pass makes again, to the bit; config, list and team are borrowed. */
 struct encoder *encoder_open(const struct bert_config *c, const struct params_list *l,
                              size_t max_tokens, bool recompute, struct team *team);
+
+/* The same in halves (half_layer.h), whose weights in `packed` (borrowed) are up to date at every
+ * encoder_forward(). */
+struct encoder *encoder_open_halves(const struct bert_config *c, const struct params_list *l,
+                                    size_t max_tokens, bool recompute, const struct packed *packed,
+                                    struct team *team);
 size_t encoder_bytes(const struct encoder *e);
 
 /* What it would hold, without allocating it. */
 size_t encoder_measure(const struct bert_config *c, size_t max_tokens, bool recompute,
                        struct team *team);
+size_t encoder_measure_halves(const struct bert_config *c, size_t max_tokens, bool recompute,
+                              struct team *team);
 
 /* Measures its runs from now on; NULL = no more. Borrowed. */
 void encoder_profile(struct encoder *e, struct profile *p);
@@ -39,6 +48,9 @@ void encoder_profile(struct encoder *e, struct profile *p);
 /* Computes the batch; returns its output (T, H), which lives until the next call. */
 const float *encoder_forward(struct encoder *e, const float *params, const struct batch *batch,
                              const struct bert_pass *pass);
+
+/* The output (T, H) of one layer, below L, in the last encoder_forward(). */
+const float *encoder_layer_output(const struct encoder *e, size_t layer);
 
 /* Where the gradient of the output goes (T, H): zeroed by encoder_forward(), added to by heads. */
 float *encoder_output_gradient(struct encoder *e);

@@ -9,12 +9,9 @@
 #include "ops/linear.h"
 #include "ops/vector.h"
 
-/* Dropout sites, counted from the layer's first. */
-enum { SITE_ATTENDED, SITE_OUTER, SITE_HEADS };
-
 uint32_t encoder_layer_sites(const struct bert_config *c)
 {
-    return SITE_HEADS + (uint32_t)c->n_heads;
+    return LAYER_SITE_HEADS + (uint32_t)c->n_heads;
 }
 
 /* A block of rows of the batch. */
@@ -60,7 +57,7 @@ static struct head head_at(const struct encoder_layer *layer, size_t lane, size_
                       .d = H / A,
                       .stride = H,
                       .dropout = &layer->attention,
-                      .site = layer->site + SITE_HEADS + (uint32_t)n,
+                      .site = layer->site + LAYER_SITE_HEADS + (uint32_t)n,
                       .token = batch->dropout_base + first},
         .at = first * H + n * (H / A),
         .log_sums = n * batch->n_tokens + first,
@@ -112,7 +109,8 @@ static void feed_forward(void *context, size_t lane, size_t item)
     (void)lane;
     linear_forward(sum, acts->context + b.h, p + l->at->attended_w, p + l->at->attended_b, b.rows,
                    H, H);
-    dropout_add_rows(sum, sum, l->x + b.h, b.rows, H, &l->hidden, l->site + SITE_ATTENDED, token);
+    dropout_add_rows(sum, sum, l->x + b.h, b.rows, H, &l->hidden, l->site + LAYER_SITE_ATTENDED,
+                     token);
     layernorm_forward(acts->attended + b.h, acts->attended_mean + b.first,
                       acts->attended_rstd + b.first, sum, p + l->at->attended_norm_w,
                       p + l->at->attended_norm_b, b.rows, H, eps);
@@ -123,8 +121,8 @@ static void feed_forward(void *context, size_t lane, size_t item)
 
     sum = acts->outer_sum + b.h;
     linear_forward(sum, gelu, p + l->at->outer_w, p + l->at->outer_b, b.rows, H, F);
-    dropout_add_rows(sum, sum, acts->attended + b.h, b.rows, H, &l->hidden, l->site + SITE_OUTER,
-                     token);
+    dropout_add_rows(sum, sum, acts->attended + b.h, b.rows, H, &l->hidden,
+                     l->site + LAYER_SITE_OUTER, token);
     layernorm_forward(acts->out + b.h, acts->outer_mean + b.first, acts->outer_rstd + b.first, sum,
                       p + l->at->outer_norm_w, p + l->at->outer_norm_b, b.rows, H, eps);
 }
@@ -160,7 +158,7 @@ static void feed_forward_backward(void *context, size_t lane, size_t item)
     memset(norms, 0, 4 * H * sizeof *norms);
     layernorm_backward(d, norms, norms + H, d, acts->outer_sum + b.h, acts->outer_mean + b.first,
                        acts->outer_rstd + b.first, p + l->at->outer_norm_w, b.rows, H);
-    dropout_rows(s->d_outer + b.h, d, b.rows, H, &l->hidden, l->site + SITE_OUTER, token);
+    dropout_rows(s->d_outer + b.h, d, b.rows, H, &l->hidden, l->site + LAYER_SITE_OUTER, token);
     linear_input_gradient(d_inner, s->d_outer + b.h, p + l->at->outer_w, b.rows, H, F, false);
     gelu_backward(d_inner, s->gelu + b.f, d_inner, acts->inner + b.f, b.rows * F,
                   l->config->gelu_tanh);
@@ -169,7 +167,7 @@ static void feed_forward_backward(void *context, size_t lane, size_t item)
     layernorm_backward(d, norms + 2 * H, norms + 3 * H, d, acts->attended_sum + b.h,
                        acts->attended_mean + b.first, acts->attended_rstd + b.first,
                        p + l->at->attended_norm_w, b.rows, H);
-    dropout_rows(s->d_dense + b.h, d, b.rows, H, &l->hidden, l->site + SITE_ATTENDED, token);
+    dropout_rows(s->d_dense + b.h, d, b.rows, H, &l->hidden, l->site + LAYER_SITE_ATTENDED, token);
     linear_input_gradient(s->d_context + b.h, s->d_dense + b.h, p + l->at->attended_w, b.rows, H, H,
                           false);
 }

@@ -62,6 +62,9 @@ struct encoder_layer {
     float *d_out; /* (T, H) in: gradient of acts->out; out: gradient of x */
 };
 
+/* Where a layer draws dropout, counted from its first place: heads are the last. */
+enum { LAYER_SITE_ATTENDED, LAYER_SITE_OUTER, LAYER_SITE_HEADS };
+
 /* How many places of a layer draw dropout. */
 uint32_t encoder_layer_sites(const struct bert_config *c);
 

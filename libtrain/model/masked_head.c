@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "model/arena.h"
+#include "model/half_logits.h"
 #include "ops/cross_entropy.h"
 #include "ops/gelu.h"
 #include "ops/gemm.h"
@@ -28,12 +29,15 @@ struct masked_head {
     float *gelu;        /* (K, H) */
     float *mean, *rstd; /* (K) */
     float *hidden;      /* (K, H) what meets the vocabulary */
-    float *logits;      /* (chunk, V), then their gradient */
-    float *d_hidden;    /* (K, H), on the way back the gradient of dense */
-    float *d_in;        /* (K, H) */
-    float *norms;       /* (blocks, 2 H) */
-    double *losses;     /* (K) */
-    bool *right;        /* (K) */
+    float *logits;      /* (chunk, V), then their gradient; fp32 only */
+    bool in_halves;     /* then: */
+    const struct packed *packed;
+    struct half_logits half;
+    float *d_hidden; /* (K, H), on the way back the gradient of dense */
+    float *d_in;     /* (K, H) */
+    float *norms;    /* (blocks, 2 H) */
+    double *losses;  /* (K) */
+    bool *right;     /* (K) */
 
     /* of the call */
     const float *params;
@@ -56,32 +60,61 @@ static void plan(struct masked_head *h)
     h->mean = arena_take(a, K, 1);
     h->rstd = arena_take(a, K, 1);
     h->hidden = arena_take(a, K, H);
-    h->logits = arena_take(a, K < CHUNK_ROWS ? K : CHUNK_ROWS, h->config->vocab_size);
+    if (h->in_halves)
+        half_logits_plan(&h->half, a, h->config, K, h->packed, h->team);
+    else
+        h->logits = arena_take(a, K < CHUNK_ROWS ? K : CHUNK_ROWS, h->config->vocab_size);
     h->d_hidden = arena_take(a, K, H);
     h->d_in = arena_take(a, K, H);
     h->norms = arena_take(a, linear_most_blocks(K), 2 * H);
 }
 
-struct masked_head *masked_head_open(const struct bert_config *c, const struct params_list *l,
-                                     size_t max_masked, struct team *team)
+static struct masked_head *open_as(const struct masked_head *how)
 {
     struct masked_head *h = mem_alloc(sizeof *h);
 
-    h->config = c;
-    h->list = l;
-    h->team = team;
-    h->max_masked = max_masked;
-    h->losses = mem_array(max_masked, sizeof *h->losses);
-    h->right = mem_array(max_masked, sizeof *h->right);
+    *h = *how;
+    h->losses = mem_array(h->max_masked, sizeof *h->losses);
+    h->right = mem_array(h->max_masked, sizeof *h->right);
     plan(h);
     arena_place(&h->arena);
     plan(h);
     return h;
 }
 
+struct masked_head *masked_head_open(const struct bert_config *c, const struct params_list *l,
+                                     size_t max_masked, struct team *team)
+{
+    const struct masked_head how = {.config = c, .list = l, .team = team, .max_masked = max_masked};
+
+    return open_as(&how);
+}
+
+struct masked_head *masked_head_open_halves(const struct bert_config *c,
+                                            const struct params_list *l, size_t max_masked,
+                                            const struct packed *packed, struct team *team)
+{
+    const struct masked_head how = {.config = c,
+                                    .list = l,
+                                    .team = team,
+                                    .max_masked = max_masked,
+                                    .in_halves = true,
+                                    .packed = packed};
+
+    return open_as(&how);
+}
+
 size_t masked_head_measure(const struct bert_config *c, size_t max_masked)
 {
     struct masked_head h = {.config = c, .max_masked = max_masked};
+
+    plan(&h);
+    return arena_bytes(&h.arena);
+}
+
+size_t masked_head_measure_halves(const struct bert_config *c, size_t max_masked, struct team *team)
+{
+    struct masked_head h = {.config = c, .max_masked = max_masked, .team = team, .in_halves = true};
 
     plan(&h);
     return arena_bytes(&h.arena);
@@ -270,6 +303,37 @@ static void run_chunk(struct masked_head *h)
     }
 }
 
+static void run_chunks(struct masked_head *h)
+{
+    const size_t K = h->batch->n_masked;
+
+    for (size_t first = 0; first < K; first += chunk_size(K)) {
+        h->chunk_first = first;
+        h->chunk_rows = K - first < chunk_size(K) ? K - first : chunk_size(K);
+        run_chunk(h);
+    }
+}
+
+static void run_halves(struct masked_head *h)
+{
+    const struct params_shared *at = &h->list->shared;
+    struct half_logits_work work = {.profile = h->profile,
+                                    .hidden = h->hidden,
+                                    .bias = h->params + at->decoder_b,
+                                    .labels = h->batch->masked_ids,
+                                    .K = h->batch->n_masked,
+                                    .scale = (float)h->scale,
+                                    .losses = h->losses,
+                                    .right = h->right};
+
+    if (h->grads) {
+        work.d_hidden = h->d_hidden;
+        work.d_word = h->grads + at->word;
+        work.d_bias = h->grads + at->decoder_b;
+    }
+    half_logits_run(&h->half, &work);
+}
+
 double masked_head_run(size_t *n_right, struct masked_head *h, float *grads, float *d_out,
                        const float *params, const float *out, const struct batch *batch,
                        double scale)
@@ -288,11 +352,10 @@ double masked_head_run(size_t *n_right, struct masked_head *h, float *grads, flo
     h->scale = scale;
 
     profile_lanes(h->profile, "masked transform", h->team, linear_blocks(K), transform, h);
-    for (size_t first = 0; first < K; first += chunk_size(K)) {
-        h->chunk_first = first;
-        h->chunk_rows = K - first < chunk_size(K) ? K - first : chunk_size(K);
-        run_chunk(h);
-    }
+    if (h->in_halves)
+        run_halves(h);
+    else
+        run_chunks(h);
     if (grads)
         backward(h, d_out);
 
@@ -301,6 +364,36 @@ double masked_head_run(size_t *n_right, struct masked_head *h, float *grads, flo
         *n_right += h->right[i];
     }
     return sum;
+}
+
+static void add_bias(void *context, size_t lane, size_t item)
+{
+    const struct masked_head *h = context;
+    const size_t V = h->config->vocab_size;
+
+    (void)lane;
+    vector_add(h->logits + item * V, h->params + h->list->shared.decoder_b, V);
+}
+
+size_t masked_head_logits(const float **logits, struct masked_head *h, const float *params,
+                          const float *out, const struct batch *batch, size_t first)
+{
+    const size_t V = h->config->vocab_size;
+    const size_t K = batch->n_masked;
+
+    assert(first < K && K <= h->max_masked);
+    h->params = params;
+    h->out = out;
+    h->batch = batch;
+    if (first == 0)
+        profile_lanes(h->profile, "masked transform", h->team, linear_blocks(K), transform, h);
+    h->chunk_first = first;
+    h->chunk_rows = K - first < chunk_size(K) ? K - first : chunk_size(K);
+    profile_lanes(h->profile, "masked logits", h->team, (V + VOCAB_TILE - 1) / VOCAB_TILE, score,
+                  h);
+    profile_lanes(h->profile, "masked bias", h->team, h->chunk_rows, add_bias, h);
+    *logits = h->logits;
+    return h->chunk_rows;
 }
 
 void masked_head_close(struct masked_head *h)

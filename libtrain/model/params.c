@@ -16,7 +16,7 @@
 
 enum { ALIGN_FLOATS = 16 }; /* a cache line */
 
-enum dim { ONE, TWO, VOCAB, HIDDEN, INNER, POSITIONS, TYPES };
+enum dim { ONE, TWO, VOCAB, HIDDEN, INNER, POSITIONS, TYPES, LABELS };
 enum kind { WEIGHT, BIAS, NORM_WEIGHT, NORM_BIAS };
 
 struct row {
@@ -57,7 +57,8 @@ static const struct row in_layer[] = {
     {"output.LayerNorm.bias", LAYER(outer_norm_b), ONE, HIDDEN, NORM_BIAS},
 };
 
-static const struct row after_layers[] = {
+/* The heads of a model stand after its layers. */
+static const struct row of_pretraining[] = {
     {"bert.pooler.dense.weight", SHARED(pooler_w), HIDDEN, HIDDEN, WEIGHT},
     {"bert.pooler.dense.bias", SHARED(pooler_b), ONE, HIDDEN, BIAS},
     {"cls.predictions.bias", SHARED(decoder_b), ONE, VOCAB, BIAS},
@@ -70,7 +71,28 @@ static const struct row after_layers[] = {
     {"cls.seq_relationship.bias", SHARED(next_b), ONE, TWO, BIAS},
 };
 
+static const struct row of_spans[] = {
+    {"qa_outputs.weight", SHARED(span_w), TWO, HIDDEN, WEIGHT},
+    {"qa_outputs.bias", SHARED(span_b), ONE, TWO, BIAS},
+};
+
+static const struct row of_classes[] = {
+    {"bert.pooler.dense.weight", SHARED(pooler_w), HIDDEN, HIDDEN, WEIGHT},
+    {"bert.pooler.dense.bias", SHARED(pooler_b), ONE, HIDDEN, BIAS},
+    {"classifier.weight", SHARED(class_w), LABELS, HIDDEN, WEIGHT},
+    {"classifier.bias", SHARED(class_b), ONE, LABELS, BIAS},
+};
+
 #define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const struct {
+    const struct row *rows;
+    size_t n;
+} heads[] = {
+    [HEADS_PRETRAINING] = {of_pretraining, COUNT(of_pretraining)},
+    [HEADS_SPANS] = {of_spans, COUNT(of_spans)},
+    [HEADS_CLASSES] = {of_classes, COUNT(of_classes)},
+};
 
 static size_t dim_size(enum dim d, const struct bert_config *c)
 {
@@ -89,6 +111,8 @@ static size_t dim_size(enum dim d, const struct bert_config *c)
         return c->max_positions;
     case TYPES:
         return c->n_types;
+    case LABELS:
+        return c->n_labels;
     }
     return 0;
 }
@@ -118,9 +142,8 @@ void params_list_init(struct params_list *l, const struct bert_config *c)
     char prefix[64];
 
     memset(l, 0, sizeof *l);
-    l->tensors =
-        mem_array(COUNT(before_layers) + c->n_layers * COUNT(in_layer) + COUNT(after_layers),
-                  sizeof *l->tensors);
+    l->tensors = mem_array(COUNT(before_layers) + c->n_layers * COUNT(in_layer) + heads[c->heads].n,
+                           sizeof *l->tensors);
     l->layers = mem_array(c->n_layers, sizeof *l->layers);
 
     for (size_t i = 0; i < COUNT(before_layers); i++)
@@ -130,8 +153,8 @@ void params_list_init(struct params_list *l, const struct bert_config *c)
         for (size_t i = 0; i < COUNT(in_layer); i++)
             place(l, &l->layers[layer], &in_layer[i], prefix, c);
     }
-    for (size_t i = 0; i < COUNT(after_layers); i++)
-        place(l, &l->shared, &after_layers[i], "", c);
+    for (size_t i = 0; i < heads[c->heads].n; i++)
+        place(l, &l->shared, &heads[c->heads].rows[i], "", c);
 }
 
 void params_list_release(struct params_list *l)
@@ -139,6 +162,14 @@ void params_list_release(struct params_list *l)
     free(l->tensors);
     free(l->layers);
     memset(l, 0, sizeof *l);
+}
+
+void params_freeze(struct params_list *l, size_t n_layers)
+{
+    const size_t n = COUNT(before_layers) + n_layers * COUNT(in_layer);
+
+    for (size_t i = 0; i < n; i++)
+        l->tensors[i].frozen = true;
 }
 
 const struct tensor *params_find(const struct params_list *l, const char *name)

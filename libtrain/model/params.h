@@ -18,11 +18,13 @@ struct tensor {
     size_t cols;
     bool is_vector; /* stored with one dimension */
     size_t at;      /* offset in floats into the arena; 16-float aligned */
+    bool frozen;    /* not learnt: see params_freeze() */
     bool decay;     /* weight decay and trust ratio apply (not biases, not LayerNorm) */
     enum { INIT_NORMAL, INIT_ZERO, INIT_ONE } init;
 };
 
-/* Where the tensors outside the layers begin in an arena, in floats. Weights are (out, in). */
+/* Where the tensors outside the layers begin in an arena, in floats. Weights are (out, in). Only those
+ * of the config's heads have a place. */
 struct params_shared {
     size_t word;                               /* (V, H) also the decoder of the masked-LM head */
     size_t position;                           /* (P, H) */
@@ -33,6 +35,8 @@ struct params_shared {
     size_t transform_w, transform_b;           /* (H, H) (H) */
     size_t transform_norm_w, transform_norm_b; /* (H) */
     size_t next_w, next_b;                     /* (2, H) (2) */
+    size_t span_w, span_b;                     /* (2, H) (2) where answers begin and end */
+    size_t class_w, class_b;                   /* (C, H) (C) C = n_labels of the config */
 };
 
 /* The same for one layer. */
@@ -59,6 +63,9 @@ struct params_list {
 
 void params_list_init(struct params_list *l, const struct bert_config *c);
 void params_list_release(struct params_list *l);
+
+/* The embeddings and the first n_layers layers are not learnt. */
+void params_freeze(struct params_list *l, size_t n_layers);
 
 /* NULL when there is none. */
 const struct tensor *params_find(const struct params_list *l, const char *name);

@@ -1,11 +1,12 @@
-/* gemm.c -- three layouts of one product, by gemm_wide where the CPU can, else by BLAS. */
+/* gemm.c -- three layouts of one product, and which kernel computes it. */
 #include "ops/gemm.h"
 
 #include <assert.h>
 #include <cblas.h>
 #include <limits.h>
-#include <stdbool.h>
+#include <string.h>
 
+#include "ops/gemm_narrow.h"
 #include "ops/gemm_wide.h"
 
 void gemm_keep_to_caller(void)
@@ -33,14 +34,74 @@ void gemm_by_blas(float *c, size_t ldc, const struct gemm_operand *a, const stru
                 alpha, a->at, as_int(a->ld), b->at, as_int(b->ld), beta, c, as_int(ldc));
 }
 
+static float at(const struct gemm_operand *o, size_t row, size_t col)
+{
+    return o->transposed ? o->at[col * o->ld + row] : o->at[row * o->ld + col];
+}
+
+void gemm_plain(float *c, size_t ldc, const struct gemm_operand *a, const struct gemm_operand *b,
+                size_t M, size_t N, size_t K, float alpha, float beta)
+{
+    for (size_t i = 0; i < M; i++) {
+        for (size_t j = 0; j < N; j++) {
+            float sum = 0;
+
+            for (size_t k = 0; k < K; k++)
+                sum += at(a, i, k) * at(b, k, j);
+            c[i * ldc + j] = alpha * sum + (beta != 0 ? beta * c[i * ldc + j] : 0);
+        }
+    }
+}
+
+static bool always(void)
+{
+    return true;
+}
+
+struct kernel {
+    const char *name;
+    bool (*works)(void);
+    void (*multiply)(float *c, size_t ldc, const struct gemm_operand *a,
+                     const struct gemm_operand *b, size_t M, size_t N, size_t K, float alpha,
+                     float beta);
+};
+
+/* The first two that work are what "auto" takes. */
+static const struct kernel kernels[] = {
+    {"avx512", gemm_wide_works, gemm_wide},
+    {"blas", always, gemm_by_blas},
+    {"avx2", gemm_narrow_works, gemm_narrow},
+    {"plain", always, gemm_plain},
+};
+
+/* Like the number of BLAS's threads: one for the process, set before there are several threads. */
+static const struct kernel *chosen;
+
+bool gemm_choose(const char *name)
+{
+    const bool any = strcmp(name, "auto") == 0;
+
+    for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++) {
+        if ((any || strcmp(name, kernels[i].name) == 0) && kernels[i].works()) {
+            chosen = &kernels[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *gemm_chosen(void)
+{
+    return chosen ? chosen->name : kernels[gemm_wide_works() ? 0 : 1].name;
+}
+
 static void product(float *c, size_t ldc, const struct gemm_operand *a,
                     const struct gemm_operand *b, size_t M, size_t N, size_t K, float alpha,
                     float beta)
 {
-    if (gemm_wide_works())
-        gemm_wide(c, ldc, a, b, M, N, K, alpha, beta);
-    else
-        gemm_by_blas(c, ldc, a, b, M, N, K, alpha, beta);
+    const struct kernel *k = chosen ? chosen : &kernels[gemm_wide_works() ? 0 : 1];
+
+    k->multiply(c, ldc, a, b, M, N, K, alpha, beta);
 }
 
 void gemm_nt(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb, size_t M,

@@ -2,7 +2,7 @@
  *
  * A product is computed by one thread in one order; who wants several cores cuts it into blocks that
  * do not depend on their number (linear.h). On CPUs with AVX-512 the kernel is ours (gemm_wide.h),
- * on others single-threaded BLAS, of which this is the one user.
+ * on others single-threaded BLAS, of which this is the one user; gemm_choose() pins another.
  * ldx is the distance of two rows of x in floats. beta = 0 does not read C. M and N may be 0. */
 #ifndef OPS_GEMM_H
 #define OPS_GEMM_H
@@ -12,6 +12,16 @@
 
 /* Tells BLAS to keep to the threads that call it. Once, before the first product. */
 void gemm_keep_to_caller(void);
+
+/* Which kernel computes all products of this process from now on; before the first one.
+ *   auto     avx512 where the CPU can, else blas
+ *   avx512, avx2, plain   ours (gemm_wide.h, gemm_narrow.h)
+ *   blas     the installed library's choice
+ * false when there is no such kernel or the CPU cannot. */
+bool gemm_choose(const char *name);
+
+/* The name of the one that is chosen: never "auto". */
+const char *gemm_chosen(void);
 
 /* C (M, N) = alpha A (M, K) B^T + beta C, B (N, K) */
 void gemm_nt(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb, size_t M,
@@ -32,8 +42,10 @@ struct gemm_operand {
     bool transposed; /* rows in memory are columns of the operand */
 };
 
-/* C (M, N) = alpha A (M, K) B (K, N) + beta C by BLAS, whatever the CPU: for comparisons. */
+/* C (M, N) = alpha A (M, K) B (K, N) + beta C, by BLAS or by three loops. */
 void gemm_by_blas(float *c, size_t ldc, const struct gemm_operand *a, const struct gemm_operand *b,
                   size_t M, size_t N, size_t K, float alpha, float beta);
+void gemm_plain(float *c, size_t ldc, const struct gemm_operand *a, const struct gemm_operand *b,
+                size_t M, size_t N, size_t K, float alpha, float beta);
 
 #endif

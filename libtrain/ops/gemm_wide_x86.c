@@ -8,6 +8,7 @@
 #include <immintrin.h>
 
 #include "ops/gemm_wide.h"
+#include "ops/transpose.h"
 
 enum { WIDE = 16, TILE_ROWS = 8, TILE_COLS = 32, BLOCK_ROWS = 256, BLOCK_K = 256 };
 
@@ -29,53 +30,6 @@ static __mmask16 first_lanes(size_t n)
     return (__mmask16)(n >= WIDE ? 0xffff : (1u << n) - 1);
 }
 
-/* 16 x 16 transposed in registers: pairs, fours, then whole quarters change places. */
-AVX512 static inline void transpose(__m512 r[WIDE])
-{
-    __m512 t[WIDE], u[WIDE];
-
-    for (int i = 0; i < WIDE; i += 2) {
-        t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
-        t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
-    }
-    for (int i = 0; i < WIDE; i += 4) {
-        for (int j = 0; j < 2; j++) {
-            const __m512d x = _mm512_castps_pd(t[i + j]), y = _mm512_castps_pd(t[i + j + 2]);
-
-            u[i + 2 * j] = _mm512_castpd_ps(_mm512_unpacklo_pd(x, y));
-            u[i + 2 * j + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(x, y));
-        }
-    }
-    for (int i = 0; i < 4; i++) {
-        const __m512 even_low = _mm512_shuffle_f32x4(u[i], u[i + 4], 0x88);
-        const __m512 even_high = _mm512_shuffle_f32x4(u[i + 8], u[i + 12], 0x88);
-        const __m512 odd_low = _mm512_shuffle_f32x4(u[i], u[i + 4], 0xdd);
-        const __m512 odd_high = _mm512_shuffle_f32x4(u[i + 8], u[i + 12], 0xdd);
-
-        r[i] = _mm512_shuffle_f32x4(even_low, even_high, 0x88);
-        r[i + 4] = _mm512_shuffle_f32x4(odd_low, odd_high, 0x88);
-        r[i + 8] = _mm512_shuffle_f32x4(even_low, even_high, 0xdd);
-        r[i + 12] = _mm512_shuffle_f32x4(odd_low, odd_high, 0xdd);
-    }
-}
-
-/* to[k * stride + i] = from[i * ld + k], i < n <= 16, zero up to 16. */
-AVX512 static void pack_transposed(float *to, size_t stride, const float *from, size_t ld, size_t n,
-                                   size_t K)
-{
-    for (size_t k = 0; k < K; k += WIDE) {
-        const size_t cols = min_size(K - k, WIDE);
-        const __mmask16 mask = first_lanes(cols);
-        __m512 r[WIDE];
-
-        for (size_t i = 0; i < WIDE; i++)
-            r[i] = i < n ? _mm512_maskz_loadu_ps(mask, from + i * ld + k) : _mm512_setzero_ps();
-        transpose(r);
-        for (size_t i = 0; i < cols; i++)
-            _mm512_storeu_ps(to + (k + i) * stride, r[i]);
-    }
-}
-
 /* to[k * stride + i] = from[k * ld + i], i < n <= 16, zero up to 16. */
 AVX512 static void pack_straight(float *to, size_t stride, const float *from, size_t ld, size_t n,
                                  size_t K)
@@ -91,7 +45,7 @@ static void pack(float *to, size_t stride, const struct gemm_operand *o, size_t 
                  size_t n, size_t K, bool k_is_contiguous)
 {
     if (k_is_contiguous)
-        pack_transposed(to, stride, o->at + along * o->ld + k, o->ld, n, K);
+        transpose_wide(to, stride, o->at + along * o->ld + k, o->ld, n, K);
     else
         pack_straight(to, stride, o->at + k * o->ld + along, o->ld, n, K);
 }

@@ -49,6 +49,11 @@ size_t linear_most_blocks(size_t max_T)
     return WANTED_BLOCKS + 1 + max_T / MAX_ROWS;
 }
 
+size_t linear_most_rows(void)
+{
+    return MAX_ROWS;
+}
+
 size_t linear_block(size_t *n_rows, size_t T, size_t block)
 {
     const size_t rows = block_rows(T);

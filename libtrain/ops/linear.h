@@ -13,6 +13,9 @@
 size_t linear_blocks(size_t T);
 size_t linear_most_blocks(size_t max_T); /* of any T up to max_T */
 
+/* No block has more rows. */
+size_t linear_most_rows(void);
+
 /* The first row of a block, and how many it has. */
 size_t linear_block(size_t *n_rows, size_t T, size_t block);
 

@@ -14,7 +14,8 @@ struct optimizer_block {
     size_t tensor;
     size_t at; /* in the arenas */
     size_t n;
-    double param_sum; /* of squares */
+    double grad_sum; /* of squares */
+    double param_sum;
     double update_sum;
 };
 
@@ -46,6 +47,11 @@ bool optimizer_find(enum optimizer_kind *kind, const char *name)
     return false;
 }
 
+static size_t floats_to_learn(const struct tensor *t)
+{
+    return t->frozen ? 0 : t->rows * t->cols;
+}
+
 void optimizer_init(struct optimizer *o, const struct optimizer_settings *how,
                     const struct params_list *list, struct team *team)
 {
@@ -53,7 +59,7 @@ void optimizer_init(struct optimizer *o, const struct optimizer_settings *how,
     o->m = mem_array(list->n_floats, sizeof *o->m);
     o->v = mem_array(list->n_floats, sizeof *o->v);
     for (size_t i = 0; i < list->n; i++) {
-        const size_t n = list->tensors[i].rows * list->tensors[i].cols;
+        const size_t n = floats_to_learn(&list->tensors[i]);
 
         o->n_blocks += n / BLOCK_FLOATS + (n % BLOCK_FLOATS != 0);
     }
@@ -61,7 +67,7 @@ void optimizer_init(struct optimizer *o, const struct optimizer_settings *how,
     o->n_blocks = 0;
     for (size_t i = 0; i < list->n; i++) {
         const struct tensor *t = &list->tensors[i];
-        const size_t n = t->rows * t->cols;
+        const size_t n = floats_to_learn(t);
 
         for (size_t at = 0; at < n; at += BLOCK_FLOATS)
             o->blocks[o->n_blocks++] = (struct optimizer_block){
@@ -95,37 +101,35 @@ static double sum_of_squares(const float *x, size_t n)
 }
 
 struct norm_work {
-    const struct optimizer *o;
+    struct optimizer *o;
     const float *grads;
-    double *sums; /* (n_blocks) */
 };
 
 static void norm_block(void *context, size_t index)
 {
-    struct norm_work *w = context;
-    const struct optimizer_block *b = &w->o->blocks[index];
+    const struct norm_work *w = context;
+    struct optimizer_block *b = &w->o->blocks[index];
 
-    w->sums[index] = sum_of_squares(w->grads + b->at, b->n);
+    b->grad_sum = sum_of_squares(w->grads + b->at, b->n);
 }
 
-double optimizer_norm(const struct optimizer *o, const float *grads)
+double optimizer_norm(struct optimizer *o, const float *grads)
 {
-    struct norm_work w = {o, grads, mem_array(o->n_blocks, sizeof *w.sums)};
+    struct norm_work w = {o, grads};
     double sum = 0;
 
     team_run(o->team, o->n_blocks, norm_block, &w);
     for (size_t i = 0; i < o->n_blocks; i++)
-        sum += w.sums[i];
-    free(w.sums);
+        sum += o->blocks[i].grad_sum;
     return sqrt(sum);
 }
 
 struct step_work {
     struct optimizer *o;
     float *params;
-    float *grads;      /* become the updates */
-    float grad_scale;  /* from clipping */
-    float correction1; /* 1 / (1 - beta^t) */
+    float *grads;        /* become the updates */
+    const float *scales; /* (tensors) of gradients, from clipping */
+    float correction1;   /* 1 / (1 - beta^t) */
     float correction2;
     const float *rates; /* (tensors) learning rate times trust ratio */
 };
@@ -135,6 +139,7 @@ static void update_block(void *context, size_t index)
     const struct step_work *w = context;
     const struct optimizer *o = w->o;
     struct optimizer_block *b = &o->blocks[index];
+    const float scale = w->scales[b->tensor];
     const float decay = o->list->tensors[b->tensor].decay ? (float)o->how.decay : 0.0f;
     const float beta1 = (float)o->how.beta1, rest1 = (float)(1 - o->how.beta1);
     const float beta2 = (float)o->how.beta2, rest2 = (float)(1 - o->how.beta2);
@@ -145,7 +150,7 @@ static void update_block(void *context, size_t index)
     float *restrict v = o->v + b->at;
 
     for (size_t i = 0; i < b->n; i++) {
-        const float grad = g[i] * w->grad_scale;
+        const float grad = g[i] * scale;
 
         m[i] = beta1 * m[i] + rest1 * grad;
         v[i] = beta2 * v[i] + rest2 * grad * grad;
@@ -165,6 +170,25 @@ static void apply_block(void *context, size_t index)
 
     for (size_t i = 0; i < b->n; i++)
         p[i] -= rate * update[i];
+}
+
+/* The whole model's norm is cut first, then each tensor's. */
+static void clip_scales(float *scales, const struct optimizer *o, double norm)
+{
+    const double all = o->how.max_norm > 0 && norm > o->how.max_norm ? o->how.max_norm / norm : 1;
+    size_t block = 0;
+
+    for (size_t i = 0; i < o->list->n; i++) {
+        double sum = 0;
+        double own;
+
+        for (; block < o->n_blocks && o->blocks[block].tensor == i; block++)
+            sum += o->blocks[block].grad_sum;
+        own = all * sqrt(sum);
+        scales[i] = (float)all;
+        if (o->how.max_tensor_norm > 0 && own > o->how.max_tensor_norm)
+            scales[i] = (float)(all * o->how.max_tensor_norm / own);
+    }
 }
 
 /* LAMB: rate * |w| / |update| for tensors that decay, where both norms are positive; else the rate. */
@@ -190,20 +214,23 @@ static void trust_rates(float *rates, const struct optimizer *o, double rate)
 void optimizer_step(struct optimizer *o, float *params, float *grads, double norm, double rate,
                     int64_t t)
 {
+    const bool corrected = !o->how.uncorrected;
     float *rates = mem_array(o->list->n, sizeof *rates);
+    float *scales = mem_array(o->list->n, sizeof *scales);
     struct step_work w = {
         .o = o,
         .params = params,
         .grads = grads,
-        .grad_scale =
-            o->how.max_norm > 0 && norm > o->how.max_norm ? (float)(o->how.max_norm / norm) : 1.0f,
-        .correction1 = (float)(1 / (1 - pow(o->how.beta1, (double)t))),
-        .correction2 = (float)(1 / (1 - pow(o->how.beta2, (double)t))),
+        .scales = scales,
+        .correction1 = corrected ? (float)(1 / (1 - pow(o->how.beta1, (double)t))) : 1.0f,
+        .correction2 = corrected ? (float)(1 / (1 - pow(o->how.beta2, (double)t))) : 1.0f,
         .rates = rates,
     };
 
+    clip_scales(scales, o, norm);
     team_run(o->team, o->n_blocks, update_block, &w);
     trust_rates(rates, o, rate);
     team_run(o->team, o->n_blocks, apply_block, &w);
+    free(scales);
     free(rates);
 }

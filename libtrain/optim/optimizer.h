@@ -5,7 +5,8 @@
  *   w -= rate * ratio * update
  *
  * LAMB (arXiv:1904.00962, as NVIDIA's NVLAMB computes it): ratio = |w| / |update| of the tensor, 1 for
- * tensors that do not decay. AdamW (arXiv:1711.05101): ratio = 1. */
+ * tensors that do not decay. AdamW (arXiv:1711.05101): ratio = 1. Frozen tensors stay as they are and
+ * count for no norm. */
 #ifndef OPTIM_OPTIMIZER_H
 #define OPTIM_OPTIMIZER_H
 
@@ -24,6 +25,8 @@ struct optimizer_settings {
     double eps;
     double decay;    /* of tensors whose spec decays */
     double max_norm; /* of all gradients together; larger ones are scaled down to it, 0 = never */
+    double max_tensor_norm; /* after that, of the gradient of each tensor; 0 = any */
+    bool uncorrected;       /* m' = m, v' = v: the Adam of google-research/bert */
 };
 
 /* LAMB with the numbers of the original: 0.9, 0.999, 1e-6, 0.01, 1. */
@@ -49,9 +52,10 @@ void optimizer_init(struct optimizer *o, const struct optimizer_settings *how,
                     const struct params_list *list, struct team *team);
 
 /* The norm of all gradients, summed in double. Not finite when one of them is not. */
-double optimizer_norm(const struct optimizer *o, const float *grads);
+double optimizer_norm(struct optimizer *o, const float *grads);
 
-/* One step on params with `grads`, whose norm is `norm` and which are overwritten. t counts from 1
+/* One step on params with `grads`, whose norm optimizer_norm() just found to be `norm` and which are
+ * overwritten. t counts from 1
  * (bias correction); the same bits for any number of threads. */
 void optimizer_step(struct optimizer *o, float *params, float *grads, double norm, double rate,
                     int64_t t);

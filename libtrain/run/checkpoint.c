@@ -51,6 +51,20 @@ char *checkpoint_path(const char *output_dir, int64_t number)
 
 /* ---- state.json ---- */
 
+static struct json *optimizer_to_json(const struct optimizer_settings *o)
+{
+    struct json *map = json_new_map();
+
+    json_put_real(map, "beta1", o->beta1);
+    json_put_real(map, "beta2", o->beta2);
+    json_put_real(map, "epsilon", o->eps);
+    json_put_real(map, "weight_decay", o->decay);
+    json_put_real(map, "max_grad_norm", o->max_norm);
+    json_put_real(map, "max_tensor_norm", o->max_tensor_norm);
+    json_put_bool(map, "bias_correction", !o->uncorrected);
+    return map;
+}
+
 static struct json *state_to_json(const struct checkpoint_state *s)
 {
     struct json *root = json_new_map();
@@ -85,7 +99,8 @@ static struct json *state_to_json(const struct checkpoint_state *s)
     json_put(root, "log", log);
     json_put_int(skipped, "total", s->n_skipped);
     json_put_int(skipped, "in_a_row", s->n_skipped_in_row);
-    json_put_text(root, "optimizer", optimizer_name(s->optimizer));
+    json_put_text(root, "optimizer", optimizer_name(s->optimizer.kind));
+    json_put(root, "optimizer_settings", optimizer_to_json(&s->optimizer));
     json_put(root, "skipped_steps", skipped);
     if (s->best_number > 0) {
         struct json *best = json_new_map();
@@ -127,9 +142,27 @@ static int take_names(struct checkpoint_state *s, const struct json *root, struc
 
     if (!schedule_find(&s->schedule.kind, kind))
         return err_set(err, ERR_FORMAT, "schedule '%s' is unknown", kind);
-    if (!optimizer_find(&s->optimizer, optimizer))
+    if (!optimizer_find(&s->optimizer.kind, optimizer))
         return err_set(err, ERR_FORMAT, "optimizer '%s' is unknown", optimizer);
     return 0;
+}
+
+static int take_optimizer(struct checkpoint_state *s, const struct json *root, struct err *err)
+{
+    const struct json *map = json_member(root, "optimizer_settings");
+    struct optimizer_settings *o = &s->optimizer;
+
+    s->optimizer_known = map != NULL;
+    if (!map)
+        return 0;
+    o->uncorrected = !json_bool_or(json_member(map, "bias_correction"), true);
+    if (take_real(&o->beta1, map, "beta1", err) < 0 ||
+        take_real(&o->beta2, map, "beta2", err) < 0 ||
+        take_real(&o->eps, map, "epsilon", err) < 0 ||
+        take_real(&o->decay, map, "weight_decay", err) < 0 ||
+        take_real(&o->max_norm, map, "max_grad_norm", err) < 0)
+        return -1;
+    return take_real(&o->max_tensor_norm, map, "max_tensor_norm", err);
 }
 
 /* What the best checkpoint was, where there was one. */
@@ -165,7 +198,8 @@ static int take_state(struct checkpoint_state *s, const struct json *root, struc
         take_real(&s->schedule.warmup, schedule, "warmup_proportion", err) < 0 ||
         take_int(&s->schedule.n_steps, schedule, "max_steps", err) < 0 ||
         take_real(&s->schedule.decay, schedule, "decay_proportion", err) < 0 ||
-        take_names(s, root, err) < 0 || take_best(s, root, err) < 0 ||
+        take_names(s, root, err) < 0 || take_optimizer(s, root, err) < 0 ||
+        take_best(s, root, err) < 0 ||
         take_int(&s->rows_per_step, batch, "rows_per_step", err) < 0 ||
         take_int(&s->rows_per_micro, batch, "rows_per_micro_batch", err) < 0 ||
         take_int(&position, data, "position", err) < 0 ||

@@ -29,7 +29,8 @@ struct checkpoint_state {
     uint64_t data;     /* fingerprint of the data */
     uint64_t seed;
     struct schedule schedule;
-    enum optimizer_kind optimizer;
+    struct optimizer_settings optimizer;
+    bool optimizer_known;   /* all of it: older checkpoints tell only its kind */
     int64_t rows_per_step;  /* of all ranks together */
     int64_t rows_per_micro; /* of one micro batch */
     double loss_sum;        /* over the n_losses steps since the last log line */

@@ -1,8 +1,9 @@
 /* evaluate.c -- batch i is rank (i mod ranks)'s, so every row is computed once whatever the ranks. */
 #include "run/evaluate.h"
 
-#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -10,20 +11,17 @@
 
 /* Sums, as an array of doubles. */
 struct sums {
-    double mlm, nsp;
-    double n_masked, n_masked_right;
-    double n_next, n_next_right;
+    struct task_sums task;
     double n_sequences;
 };
 
-static void add(struct sums *s, const struct bert_losses *l, size_t n_sequences)
+static void add(struct sums *s, const struct task_sums *batch, size_t n_sequences)
 {
-    s->mlm += l->mlm_sum;
-    s->nsp += l->nsp_sum;
-    s->n_masked += (double)l->n_masked;
-    s->n_masked_right += (double)l->n_masked_right;
-    s->n_next += (double)l->n_next;
-    s->n_next_right += (double)l->n_next_right;
+    for (size_t i = 0; i < TASK_PARTS; i++) {
+        s->task.loss[i] += batch->loss[i];
+        s->task.n[i] += batch->n[i];
+        s->task.n_right[i] += batch->n_right[i];
+    }
     s->n_sequences += (double)n_sequences;
 }
 
@@ -32,54 +30,80 @@ static double mean(double sum, double n)
     return n > 0 ? sum / n : 0;
 }
 
-double evaluation_loss(const struct evaluation *e)
+int evaluation_run(struct evaluation *e, struct task *task, const struct task_kind *kind,
+                   const float *params, struct loader *l, struct batch *b, size_t rows,
+                   uint64_t max_batches, struct comm *c, struct err *err)
 {
-    return e->masked_lm_loss + e->next_sentence_loss;
-}
-
-int evaluation_run(struct evaluation *e, struct bert *bert, const float *params, struct loader *l,
-                   struct batch *b, size_t rows, uint64_t max_batches, struct comm *c,
-                   struct err *err)
-{
+    static const double scales[TASK_PARTS] = {0};
+    const struct bert_pass pass = {.dropout = false};
     const uint64_t all = l->order.n_rows / rows + (l->order.n_rows % rows != 0);
     const uint64_t n_batches = max_batches > 0 && max_batches < all ? max_batches : all;
     struct sums s = {0};
 
     for (uint64_t i = (uint64_t)c->rank; i < n_batches; i += (uint64_t)c->size) {
         const uint64_t left = l->order.n_rows - i * rows;
-        struct bert_losses losses;
+        struct task_sums batch;
 
         if (loader_fill(b, l, i * rows, left < rows ? (size_t)left : rows, err) < 0)
             return -1;
-        bert_evaluate(&losses, bert, params, b);
-        add(&s, &losses, b->n_sequences);
+        task_run(&batch, NULL, task, params, b, scales, &pass);
+        add(&s, &batch, b->n_sequences);
     }
     if (comm_sum_doubles(c, (double *)&s, sizeof s / sizeof(double), err) < 0)
         return -1;
-    *e = (struct evaluation){
-        .masked_lm_loss = mean(s.mlm, s.n_masked),
-        .masked_lm_accuracy = mean(s.n_masked_right, s.n_masked),
-        .next_sentence_loss = mean(s.nsp, s.n_next),
-        .next_sentence_accuracy = mean(s.n_next_right, s.n_next),
-        .n_sequences = s.n_sequences,
-    };
+    *e = (struct evaluation){.n_sequences = s.n_sequences};
+    for (size_t i = 0; i < kind->n_parts; i++) {
+        e->losses[i] = mean(s.task.loss[i], s.task.n[i]);
+        e->accuracies[i] = mean(s.task.n_right[i], s.task.n[i]);
+        e->loss += kind->parts[i].weight * e->losses[i];
+    }
     return 0;
 }
 
-int evaluation_save(const struct evaluation *e, int64_t step, const char *output_dir,
-                    struct err *err)
+struct line {
+    char key[64];
+    double value;
+};
+
+static int compare_lines(const void *a, const void *b)
+{
+    return strcmp(((const struct line *)a)->key, ((const struct line *)b)->key);
+}
+
+static struct line line_of(const struct task_part *part, const char *what, double value)
+{
+    struct line line = {.value = value};
+
+    /* run_classifier.py has eval_loss beside loss. */
+    snprintf(line.key, sizeof line.key, "%s%s", *part->key ? part->key : "eval_", what);
+    return line;
+}
+
+static void put_lines(struct buf *to, const struct evaluation *e, const struct task_kind *kind,
+                      int64_t step)
+{
+    struct line lines[2 + 2 * TASK_PARTS] = {{"global_step", (double)step}, {"loss", e->loss}};
+    size_t n = 2;
+
+    for (size_t i = 0; i < kind->n_parts; i++) {
+        lines[n++] = line_of(&kind->parts[i], "loss", e->losses[i]);
+        if (kind->counts_right)
+            lines[n++] = line_of(&kind->parts[i], "accuracy", e->accuracies[i]);
+    }
+    qsort(lines, n, sizeof *lines, compare_lines);
+    for (size_t i = 0; i < n; i++)
+        buf_printf(to, "%s = %.9g\n", lines[i].key, lines[i].value);
+}
+
+int evaluation_save(const struct evaluation *e, const struct task_kind *kind, int64_t step,
+                    const char *output_dir, struct err *err)
 {
     char *path = file_join(output_dir, "eval_results.txt");
     struct buf text = {0};
     struct sink out = {0};
     int rc = -1;
 
-    buf_printf(&text, "global_step = %" PRId64 "\n", step);
-    buf_printf(&text, "loss = %.9g\n", evaluation_loss(e));
-    buf_printf(&text, "masked_lm_accuracy = %.9g\n", e->masked_lm_accuracy);
-    buf_printf(&text, "masked_lm_loss = %.9g\n", e->masked_lm_loss);
-    buf_printf(&text, "next_sentence_accuracy = %.9g\n", e->next_sentence_accuracy);
-    buf_printf(&text, "next_sentence_loss = %.9g\n", e->next_sentence_loss);
+    put_lines(&text, e, kind, step);
     if (sink_open(&out, path, err) == 0 && sink_write(&out, text.data, text.len, err) == 0)
         rc = sink_commit(&out, err);
     sink_close(&out);

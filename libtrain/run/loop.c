@@ -16,18 +16,9 @@
 
 enum { MAX_SKIPPED_IN_ROW = 10 };
 
-static size_t count_labelled(const struct batch *b)
-{
-    size_t n = 0;
-
-    for (size_t k = 0; k < b->n_sequences; k++)
-        n += b->next_labels[k] >= 0;
-    return n;
-}
-
 static int load(struct loop *l, struct err *err)
 {
-    struct train *t = l->t;
+    struct training *t = l->t;
 
     l->counts = (struct counts){0};
     l->losses = (struct losses){0};
@@ -36,10 +27,13 @@ static int load(struct loop *l, struct err *err)
     for (size_t i = 0; i < t->options.accumulation; i++) {
         const struct batch *b = &t->batches[i];
 
-        l->counts.n_masked += (double)b->n_masked;
+        double n[TASK_PARTS];
+
+        task_count(n, t->task, b);
+        for (size_t k = 0; k < TASK_PARTS; k++)
+            l->counts.n[k] += n[k];
         l->counts.n_sequences += (double)b->n_sequences;
         l->counts.n_tokens += (double)b->n_tokens;
-        l->counts.n_next += (double)count_labelled(b);
     }
     return 0;
 }
@@ -59,24 +53,27 @@ static double inverse(double n)
     return n > 0 ? 1 / n : 0;
 }
 
-/* What the sums of losses of a micro batch are multiplied with: one over what they are means of. */
-static void scales(double *mlm, double *nsp, const struct loop *l, const struct batch *b)
+/* What the sums of losses of a micro batch are multiplied with: the weight of the part over the number
+ * that it is a mean of. */
+static void find_scales(double scales[TASK_PARTS], const struct loop *l, const struct batch *b)
 {
-    const struct train *t = l->t;
+    const struct training *t = l->t;
+    const struct task_kind *kind = task_of(&t->config);
     const double micros = (double)t->options.accumulation * t->comm->size;
+    double n[TASK_PARTS];
 
-    if (t->options.average_over_step) {
-        *mlm = inverse(l->counts.n_masked);
-        *nsp = inverse(l->counts.n_next);
-    } else {
-        *mlm = inverse((double)b->n_masked) / micros;
-        *nsp = inverse((double)count_labelled(b)) / micros;
+    task_count(n, t->task, b);
+    for (size_t k = 0; k < TASK_PARTS; k++) {
+        if (t->options.average_over_step)
+            scales[k] = kind->parts[k].weight * inverse(l->counts.n[k]);
+        else
+            scales[k] = kind->parts[k].weight * inverse(n[k]) / micros;
     }
 }
 
 static int compute(struct loop *l, struct err *err)
 {
-    struct train *t = l->t;
+    struct training *t = l->t;
     const struct bert_pass pass = {
         .dropout = t->config.hidden_dropout > 0 || t->config.attention_dropout > 0,
         .seed = t->state.seed,
@@ -86,18 +83,17 @@ static int compute(struct loop *l, struct err *err)
     memset(t->grads, 0, t->list.n_floats * sizeof *t->grads);
     for (size_t i = 0; i < t->options.accumulation; i++) {
         const struct batch *b = &t->batches[i];
-        struct bert_losses losses = {0};
-        double mlm_scale;
-        double nsp_scale;
+        struct task_sums sums;
+        double scales[TASK_PARTS];
 
         if (b->n_tokens == 0)
             continue;
-        scales(&mlm_scale, &nsp_scale, l, b);
-        bert_gradient(&losses, t->grads, t->bert, t->params, b, mlm_scale, nsp_scale, &pass);
-        l->losses.mlm += losses.mlm_sum * mlm_scale;
-        l->losses.nsp += losses.nsp_sum * nsp_scale;
-        l->losses.n_masked_right += (double)losses.n_masked_right;
-        l->losses.n_next_right += (double)losses.n_next_right;
+        find_scales(scales, l, b);
+        task_run(&sums, t->grads, t->task, t->params, b, scales, &pass);
+        for (size_t k = 0; k < TASK_PARTS; k++) {
+            l->losses.parts[k] += sums.loss[k] * scales[k];
+            l->losses.n_right[k] += sums.n_right[k];
+        }
     }
     (void)err;
     return 0;
@@ -113,10 +109,14 @@ static int exchange(struct loop *l, struct err *err)
 
 double loop_loss(const struct loop *l)
 {
-    return l->losses.mlm + l->losses.nsp;
+    double sum = 0;
+
+    for (size_t k = 0; k < TASK_PARTS; k++)
+        sum += l->losses.parts[k];
+    return sum;
 }
 
-static const char *first_bad_tensor(const struct train *t)
+static const char *first_bad_tensor(const struct training *t)
 {
     for (size_t i = 0; i < t->list.n; i++) {
         const struct tensor *tensor = &t->list.tensors[i];
@@ -130,7 +130,7 @@ static const char *first_bad_tensor(const struct train *t)
 
 static int update(struct loop *l, struct err *err)
 {
-    struct train *t = l->t;
+    struct training *t = l->t;
     struct checkpoint_state *s = &t->state;
     const double loss = loop_loss(l);
 
@@ -138,6 +138,7 @@ static int update(struct loop *l, struct err *err)
     l->rate = schedule_rate(&s->schedule, s->step + 1);
     if (isfinite(loss) && isfinite(l->norm)) {
         optimizer_step(&t->optimizer, t->params, t->grads, l->norm, l->rate, s->step + 1);
+        task_take(t->task, t->params);
         s->loss_sum += loss;
         s->n_losses++;
         s->n_skipped_in_row = 0;
@@ -155,33 +156,35 @@ static int update(struct loop *l, struct err *err)
     s->step++;
     s->number++;
     s->position += (uint64_t)s->rows_per_step;
+    if (t->options.end > 0 && s->position > t->options.end)
+        s->position = t->options.end;
     return 0;
 }
 
 static void add_to_span(struct span *span, const struct loop *l)
 {
-    span->counts.n_masked += l->counts.n_masked;
-    span->counts.n_next += l->counts.n_next;
+    for (size_t k = 0; k < TASK_PARTS; k++)
+        span->counts.n[k] += l->counts.n[k];
     span->counts.n_sequences += l->counts.n_sequences;
     span->counts.n_tokens += l->counts.n_tokens;
     span->n_steps++;
     if (!isfinite(loop_loss(l)))
         return;
     span->n_finite++;
-    span->losses.mlm += l->losses.mlm;
-    span->losses.nsp += l->losses.nsp;
-    span->losses.n_masked_right += l->losses.n_masked_right;
-    span->losses.n_next_right += l->losses.n_next_right;
+    for (size_t k = 0; k < TASK_PARTS; k++) {
+        span->losses.parts[k] += l->losses.parts[k];
+        span->losses.n_right[k] += l->losses.n_right[k];
+    }
 }
 
 /* The steps x to y of this run. */
 static void start_measuring(struct loop *l)
 {
-    const struct train_options *o = &l->t->options;
+    const struct training_options *o = &l->t->options;
     const int64_t step = l->whole.n_steps + 1;
 
     l->measure = step >= o->profile_from && step <= o->profile_to ? &l->profile : NULL;
-    bert_profile(l->t->bert, l->measure);
+    task_profile(l->t->task, l->measure);
 }
 
 int loop_phase(const char *name, int (*phase)(struct loop *l, struct err *err), struct loop *l,
@@ -205,7 +208,7 @@ int loop_step(struct loop *l, struct err *err)
         loop_phase("step: exchange", exchange, l, err) < 0 ||
         loop_phase("step: update", update, l, err) < 0)
         return -1;
-    bert_profile(l->t->bert, NULL);
+    task_profile(l->t->task, NULL);
     l->longest_step = fmax(l->longest_step, profile_now() - start);
     add_to_span(&l->since_log, l);
     add_to_span(&l->whole, l);

@@ -8,20 +8,17 @@
 #include "base/err.h"
 #include "data/prefetch.h"
 #include "ops/profile.h"
-#include "run/train.h"
+#include "run/training.h"
 
 /* Sums over the batches of a step, then over the ranks, as arrays of doubles. */
 struct counts {
-    double n_masked;
-    double n_next;
+    double n[TASK_PARTS]; /* labels of each part of the loss */
     double n_sequences;
     double n_tokens;
 };
 struct losses {
-    double mlm; /* the step's, a mean already */
-    double nsp;
-    double n_masked_right;
-    double n_next_right;
+    double parts[TASK_PARTS]; /* the step's: means, times their weights */
+    double n_right[TASK_PARTS];
 };
 
 /* What was done since some moment, for rates. */
@@ -34,7 +31,7 @@ struct span {
 };
 
 struct loop {
-    struct train *t;
+    struct training *t;
     struct prefetch *prefetch;
     struct profile profile;
     struct profile *measure; /* &profile in the steps that are profiled, else NULL */
@@ -49,7 +46,7 @@ struct loop {
     const char *stopped; /* by what, NULL = by nothing */
 };
 
-/* The mean losses of the last step together. */
+/* The loss of the last step: its parts together. */
 double loop_loss(const struct loop *l);
 
 /* Takes the next step, which changes the training's weights and state, and adds it to the spans. */

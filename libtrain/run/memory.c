@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "model/bert.h"
 #include "model/params.h"
+#include "tasks/task.h"
 
 enum {
     MODEL_ARENAS = 4,
@@ -23,9 +23,9 @@ static uint64_t smaller(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-static uint64_t batch_bytes(const struct train *t)
+static uint64_t batch_bytes(const struct training *t)
 {
-    const struct train_options *o = &t->options;
+    const struct training_options *o = &t->options;
     const uint64_t row = (uint64_t)t->stream->shape.seq_length * BYTES_PER_TOKEN +
                          (uint64_t)stream_most_masked(t->stream) * BYTES_PER_MASKED;
 
@@ -42,15 +42,15 @@ static uint64_t decoded_bytes(const struct stream *s)
     return row * smaller(s->n_rows, window);
 }
 
-struct memory memory_of(const struct train *t)
+struct memory memory_of(const struct training *t)
 {
-    const struct bert_room room = train_room(t);
+    const struct bert_room room = training_room(t);
     struct params_list list;
     struct memory m;
 
     params_list_init(&list, &t->config);
     m.model = (uint64_t)list.n_floats * sizeof(float) * MODEL_ARENAS;
-    m.activations = bert_measure(&t->config, &room, t->team);
+    m.activations = task_measure(&t->config, &room, t->team);
     m.data = batch_bytes(t) + decoded_bytes(t->stream);
     params_list_release(&list);
     return m;

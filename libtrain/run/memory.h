@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "run/train.h"
+#include "run/training.h"
 
 /* Bytes of one rank. */
 struct memory {
@@ -14,8 +14,8 @@ struct memory {
     uint64_t data;        /* batches and decoded rows */
 };
 
-/* Of a training whose caller's fields are filled, before train_open(). */
-struct memory memory_of(const struct train *t);
+/* Of a training whose caller's fields are filled, before training_init(). */
+struct memory memory_of(const struct training *t);
 uint64_t memory_total(const struct memory *m);
 
 /* What the machine has and this process may use; 0 when that cannot be told. */

@@ -1,20 +1,22 @@
 /* start.c -- the rules of the original about --resume_from_checkpoint, --init_checkpoint and --phase2,
  * made to do what one expects when they meet: a checkpoint in the output folder wins when resuming,
- * so the same command can be given again after a crash. */
+ * so the same command can be given again after a crash. Another command than the one that made the
+ * checkpoint is refused, unless the user says so. */
 #include "run/start.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "model/weights.h"
 
 /* The state of step 0 with the options of this run. */
-static struct checkpoint_state fresh_state(const struct train *t)
+static struct checkpoint_state fresh_state(const struct training *t)
 {
-    const struct train_options *o = &t->options;
+    const struct training_options *o = &t->options;
 
     return (struct checkpoint_state){
         .number = o->phase2 ? o->phase1_end : 0,
@@ -22,13 +24,14 @@ static struct checkpoint_state fresh_state(const struct train *t)
         .data = t->stream->fingerprint,
         .seed = o->seed,
         .schedule = o->schedule,
-        .optimizer = o->optimizer.kind,
+        .optimizer = o->optimizer,
+        .optimizer_known = true,
         .rows_per_step = (int64_t)(o->micro_rows * o->accumulation) * t->comm->size,
         .rows_per_micro = (int64_t)o->micro_rows,
     };
 }
 
-static int start_new(struct train *t, struct err *err)
+static int start_new(struct training *t, struct err *err)
 {
     const char *path = t->options.init_checkpoint;
     struct weights_report report;
@@ -49,55 +52,88 @@ static int start_new(struct train *t, struct err *err)
     return 0;
 }
 
-static void warn_real(struct log *l, const char *name, double now, double then)
+static void note_real(struct buf *to, const char *name, double now, double then)
 {
     if (now != then)
-        log_warn(l, "%s is %g, the checkpoint was made with %g", name, now, then);
+        buf_printf(to, "%s%s %g, now %g", to->len ? "; " : "", name, then, now);
 }
 
-static void warn_int(struct log *l, const char *name, int64_t now, int64_t then)
+static void note_int(struct buf *to, const char *name, int64_t now, int64_t then)
 {
     if (now != then)
-        log_warn(l, "%s is %" PRId64 ", the checkpoint was made with %" PRId64, name, now, then);
+        buf_printf(to, "%s%s %" PRId64 ", now %" PRId64, to->len ? "; " : "", name, then, now);
+}
+
+static void note_optimizer(struct buf *to, const struct optimizer_settings *now,
+                           const struct optimizer_settings *then)
+{
+    note_real(to, "beta1", now->beta1, then->beta1);
+    note_real(to, "beta2", now->beta2, then->beta2);
+    note_real(to, "epsilon", now->eps, then->eps);
+    note_real(to, "weight_decay", now->decay, then->decay);
+    note_real(to, "max_grad_norm", now->max_norm, then->max_norm);
+    note_real(to, "largest norm of a tensor", now->max_tensor_norm, then->max_tensor_norm);
+    note_int(to, "bias correction", !now->uncorrected, !then->uncorrected);
+}
+
+/* Everything that decides what the next steps compute and is not as it was. */
+static void note_changes(struct buf *to, const struct training *t,
+                         const struct checkpoint_state *now, const struct checkpoint_state *then)
+{
+    note_real(to, "learning_rate", now->schedule.rate, then->schedule.rate);
+    note_real(to, "warmup_proportion", now->schedule.warmup, then->schedule.warmup);
+    note_int(to, "max_steps", now->schedule.n_steps, then->schedule.n_steps);
+    if (now->schedule.kind != then->schedule.kind)
+        buf_printf(to, "%sschedule %s, now %s", to->len ? "; " : "",
+                   schedule_name(then->schedule.kind), schedule_name(now->schedule.kind));
+    else if (now->schedule.kind == SCHEDULE_WSD)
+        note_real(to, "decay_proportion", now->schedule.decay, then->schedule.decay);
+    if (then->optimizer_known)
+        note_optimizer(to, &now->optimizer, &then->optimizer);
+    note_int(to, "seed", (int64_t)now->seed, (int64_t)then->seed);
+    note_int(to, "rows in a step", now->rows_per_step, then->rows_per_step);
+    note_int(to, "rows in a micro batch", now->rows_per_micro, then->rows_per_micro);
+    if (now->data != then->data)
+        buf_printf(to, "%sother data than '%s'", to->len ? "; " : "", t->stream->name);
 }
 
 /* The same phase goes on: its step and place in the data, with the options of this run. */
-static void go_on(struct train *t, const struct checkpoint_state *saved)
+static int go_on(struct training *t, const struct checkpoint_state *saved, struct err *err)
 {
     const struct checkpoint_state now = fresh_state(t);
-    struct log *l = t->log;
+    struct buf changes = {0};
+    int rc = 0;
 
+    note_changes(&changes, t, &now, saved);
+    if (changes.len > 0 && !t->options.resume_changed)
+        rc = err_set(err, ERR_USAGE,
+                     "checkpoint %" PRId64 " was made with %s: give the same, or --resume_changed",
+                     saved->number, changes.data);
+    else if (changes.len > 0)
+        log_warn(t->log, "checkpoint %" PRId64 " was made with %s", saved->number, changes.data);
+    buf_release(&changes);
     t->state = *saved;
-    warn_real(l, "learning_rate", now.schedule.rate, saved->schedule.rate);
-    warn_real(l, "warmup_proportion", now.schedule.warmup, saved->schedule.warmup);
-    warn_int(l, "max_steps", now.schedule.n_steps, saved->schedule.n_steps);
-    if (now.schedule.kind != saved->schedule.kind)
-        log_warn(l, "the schedule is %s, the checkpoint was made with %s",
-                 schedule_name(now.schedule.kind), schedule_name(saved->schedule.kind));
-    warn_int(l, "seed", (int64_t)now.seed, (int64_t)saved->seed);
-    warn_int(l, "the number of rows in a step", now.rows_per_step, saved->rows_per_step);
-    warn_int(l, "the number of rows in a micro batch", now.rows_per_micro, saved->rows_per_micro);
-    if (now.data != saved->data) {
-        log_warn(l, "'%s' is not the data of the checkpoint: beginning with its first rows",
-                 t->stream->name);
+    if (now.data != saved->data)
         t->state.position = 0;
-    }
     t->state.data = now.data;
     t->state.seed = now.seed;
     t->state.schedule = now.schedule;
     t->state.optimizer = now.optimizer;
+    t->state.optimizer_known = true;
     t->state.rows_per_step = now.rows_per_step;
     t->state.rows_per_micro = now.rows_per_micro;
+    return rc;
 }
 
-static int adopt(struct train *t, const struct checkpoint_state *saved, struct err *err)
+static int adopt(struct training *t, const struct checkpoint_state *saved, struct err *err)
 {
-    const struct train_options *o = &t->options;
+    const struct training_options *o = &t->options;
 
-    if (saved->optimizer != o->optimizer.kind)
-        return err_set(
-            err, ERR_USAGE, "checkpoint %" PRId64 " has the moments of %s: give --optimizer %s",
-            saved->number, optimizer_name(saved->optimizer), optimizer_name(saved->optimizer));
+    if (saved->optimizer.kind != o->optimizer.kind)
+        return err_set(err, ERR_USAGE,
+                       "checkpoint %" PRId64 " has the moments of %s: give --optimizer %s",
+                       saved->number, optimizer_name(saved->optimizer.kind),
+                       optimizer_name(saved->optimizer.kind));
     if (saved->phase2 && !o->phase2)
         return err_set(err, ERR_USAGE, "checkpoint %" PRId64 " is one of phase 2: give --phase2",
                        saved->number);
@@ -118,16 +154,17 @@ static int adopt(struct train *t, const struct checkpoint_state *saved, struct e
                        "checkpoint %" PRId64 " is of a phase 2 that began after step %" PRId64
                        ", not %" PRId64 " (--phase1_end_step)",
                        saved->number, saved->number - saved->step, o->phase1_end);
-    go_on(t, saved);
+    if (go_on(t, saved, err) < 0)
+        return -1;
     log_say(t->log, "resuming after step %" PRId64 " (checkpoint %" PRId64 ")", saved->step,
             saved->number);
     return 0;
 }
 
 /* 1 when the checkpoint was taken, 0 when it is damaged (with err telling how), -1 with err. */
-static int try_number(struct train *t, int64_t number, struct err *err)
+static int try_number(struct training *t, int64_t number, struct err *err)
 {
-    struct checkpoint c = train_checkpoint(t);
+    struct checkpoint c = training_checkpoint(t);
     char *path = checkpoint_path(t->options.output_dir, number);
     int rc = 0;
 
@@ -141,9 +178,9 @@ static int try_number(struct train *t, int64_t number, struct err *err)
 }
 
 /* 1 when a checkpoint was taken, 0 when there is none to take, -1 with err. */
-static int resume(struct train *t, struct err *err)
+static int resume(struct training *t, struct err *err)
 {
-    const struct train_options *o = &t->options;
+    const struct training_options *o = &t->options;
     int64_t *numbers;
     size_t n;
     int rc = 0;
@@ -166,9 +203,9 @@ static int resume(struct train *t, struct err *err)
     return rc;
 }
 
-int start_from(struct train *t, struct err *err)
+int start_from(struct training *t, struct err *err)
 {
-    const struct train_options *o = &t->options;
+    const struct training_options *o = &t->options;
     bool any;
     int rc;
 

@@ -4,10 +4,10 @@
 #define RUN_START_H
 
 #include "base/err.h"
-#include "run/train.h"
+#include "run/training.h"
 
 /* Fills t->params, the moments and t->state. A damaged newest checkpoint is passed over with a
  * warning; an output folder with checkpoints that may not be resumed is ERR_USAGE. */
-int start_from(struct train *t, struct err *err);
+int start_from(struct training *t, struct err *err);
 
 #endif

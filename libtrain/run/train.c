@@ -1,5 +1,4 @@
-/* train.c -- memory for a training, then step after step (loop.c), and after every so many of them:
- * report, evaluate, save. */
+/* train.c -- step after step (loop.c), and after every so many of them: report, evaluate, save. */
 #include "run/train.h"
 
 #include <inttypes.h>
@@ -13,32 +12,10 @@
 #include "run/loop.h"
 #include "run/start.h"
 
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
-struct bert_room train_room(const struct train *t)
-{
-    const struct train_options *o = &t->options;
-    const struct shard_shape none = {0};
-    const struct shard_shape *train = &t->stream->shape;
-    const struct shard_shape *test = o->evaluate ? &t->test_loader->shape : &none;
-
-    return (struct bert_room){
-        .tokens = larger(o->micro_rows * train->seq_length, o->evaluate_rows * test->seq_length),
-        .sequences =
-            larger(o->micro_rows * train->max_sequences, o->evaluate_rows * test->max_sequences),
-        .masked = larger(o->micro_rows * stream_most_masked(t->stream),
-                         o->evaluate_rows * test->max_predictions),
-        .recompute = o->recompute,
-    };
-}
-
 /* Ranks that would take other steps or other rows would wait for each other for ever. */
-static int check_plan(const struct train *t, struct err *err)
+static int check_plan(const struct training *t, struct err *err)
 {
-    const struct train_options *o = &t->options;
+    const struct training_options *o = &t->options;
     const uint64_t plan[] = {
         o->seed,
         o->micro_rows,
@@ -48,10 +25,14 @@ static int check_plan(const struct train *t, struct err *err)
         (uint64_t)o->schedule.n_steps,
         o->evaluate,
         (uint64_t)o->evaluate_every,
+        o->evaluate_epochs,
         o->evaluate_rows,
         (uint64_t)o->checkpoint_every,
         o->skip_checkpoint,
         o->exchange_halves,
+        o->end,
+        o->n_frozen,
+        o->halves != NULL,
         t->list.n_params,
     };
 
@@ -61,15 +42,12 @@ static int check_plan(const struct train *t, struct err *err)
     return exchange_agree(t->comm, plan, sizeof plan, "options", err);
 }
 
-int train_open(struct train *t, struct err *err)
+int train_open(struct training *t, struct err *err)
 {
     struct bert_room room;
 
     t->began = profile_now();
-    params_list_init(&t->list, &t->config);
-    t->params = mem_array(t->list.n_floats, sizeof *t->params);
-    t->grads = mem_array(t->list.n_floats, sizeof *t->grads);
-    optimizer_init(&t->optimizer, &t->options.optimizer, &t->list, t->team);
+    training_init(t);
     if (check_plan(t, err) < 0 || (t->comm->rank == 0 && start_from(t, err) < 0))
         return -1;
     if (comm_share(t->comm, &t->state, sizeof t->state, err) < 0 ||
@@ -79,36 +57,12 @@ int train_open(struct train *t, struct err *err)
         exchange_check(t->comm, t->params, t->list.n_floats, "weights at the start", err) < 0)
         return -1;
     t->first_step = t->state.step;
-    room = train_room(t);
-    t->bert = bert_open(&t->config, &room, t->team);
+    room = training_room(t);
+    t->task = task_open(&t->config, &room, t->team);
+    task_take(t->task, t->params);
     if (t->options.evaluate)
         loader_init_batch(&t->test_batch, t->test_loader, t->options.evaluate_rows);
     return 0;
-}
-
-void train_close(struct train *t)
-{
-    batch_release(&t->test_batch);
-    if (t->bert)
-        bert_close(t->bert);
-    optimizer_release(&t->optimizer);
-    free(t->params);
-    free(t->grads);
-    params_list_release(&t->list);
-}
-
-struct checkpoint train_checkpoint(const struct train *t)
-{
-    return (struct checkpoint){
-        .config = &t->config,
-        .list = &t->list,
-        .params = t->params,
-        .m = t->optimizer.m,
-        .v = t->optimizer.v,
-        .state = t->state,
-        .vocab = t->options.vocab,
-        .cased = t->options.cased,
-    };
 }
 
 /* ---- between the steps ---- */
@@ -146,25 +100,41 @@ static int ask_to_stop(struct loop *l, struct err *err)
     return 0;
 }
 
+/* "mlm 1.2345, right 67.8 %; nsp ..."; a single part has the loss that stands in front. */
+static void put_parts(struct buf *to, const struct task_kind *kind, const double *losses,
+                      const double *accuracies)
+{
+    for (size_t i = 0; i < kind->n_parts; i++) {
+        buf_printf(to, "%s%s %.4f", i ? "; " : "", kind->parts[i].name, losses[i]);
+        if (kind->counts_right)
+            buf_printf(to, ", right %.1f %%", 100 * accuracies[i]);
+    }
+}
+
 static void say_step(const struct loop *l, double loss, double seconds)
 {
-    const struct train *t = l->t;
+    const struct training *t = l->t;
+    const struct task_kind *kind = task_of(&t->config);
     const struct span *span = &l->since_log;
     const struct counts *n = &span->counts;
     const double left =
         seconds / (double)span->n_steps * (double)(t->options.stop_at - t->state.step);
+    double losses[TASK_PARTS];
+    double accuracies[TASK_PARTS];
+    struct buf parts = {0};
 
+    for (size_t i = 0; i < kind->n_parts; i++) {
+        losses[i] = mean(span->losses.parts[i], (double)span->n_finite) / kind->parts[i].weight;
+        accuracies[i] = mean(span->losses.n_right[i], n->n[i]);
+    }
+    put_parts(&parts, kind, losses, accuracies);
     log_say(t->log,
-            "step %" PRId64 "/%" PRId64
-            "  loss %.4f (mlm %.4f, right %.1f %%; nsp %.4f, right %.1f %%)  lr %.3e  norm %.3g  "
+            "step %" PRId64 "/%" PRId64 "  loss %.4f (%s)  lr %.3e  norm %.3g  "
             "%.1f sequences/s  %.0f tokens/s  %d:%02d:%02d left",
-            t->state.step, t->state.schedule.n_steps, loss,
-            mean(span->losses.mlm, (double)span->n_finite),
-            100 * mean(span->losses.n_masked_right, n->n_masked),
-            mean(span->losses.nsp, (double)span->n_finite),
-            100 * mean(span->losses.n_next_right, n->n_next), l->rate, l->norm,
+            t->state.step, t->state.schedule.n_steps, loss, parts.data, l->rate, l->norm,
             n->n_sequences / seconds, n->n_tokens / seconds, (int)(left / 3600),
             (int)(left / 60) % 60, (int)left % 60);
+    buf_release(&parts);
 }
 
 static double per_rank(const struct loop *l, double seconds)
@@ -175,7 +145,7 @@ static double per_rank(const struct loop *l, double seconds)
 /* As the original, times are of a micro batch and rates of one rank. */
 static void put_speed(struct json *data, const struct loop *l, double seconds)
 {
-    const struct train *t = l->t;
+    const struct training *t = l->t;
 
     json_put_real(data, "average_training_time_step",
                   seconds / (double)(l->since_log.n_steps * (int64_t)t->options.accumulation));
@@ -207,7 +177,7 @@ static int64_t epoch_of(const struct loop *l)
 
 static void report(struct loop *l, bool last)
 {
-    struct train *t = l->t;
+    struct training *t = l->t;
     struct checkpoint_state *s = &t->state;
     const double now = log_elapsed(t->log);
     const double seconds = fmax(now - l->since_log.start, 1e-9);
@@ -229,65 +199,71 @@ static void report(struct loop *l, bool last)
     l->since_log = (struct span){.start = now};
 }
 
+/* A single part's loss is the loss itself. */
+static void report_part(struct training *t, struct json *data, const struct task_part *part,
+                        const char *what, double value)
+{
+    char key[64];
+
+    snprintf(key, sizeof key, "eval_%s%s", part->key, what);
+    json_put_real(data, key, value);
+    snprintf(key, sizeof key, "eval/%s%s", part->key, what);
+    tensorboard_scalar(t->board, key, t->state.step, (float)value);
+}
+
 static void report_evaluation(struct loop *l, const struct evaluation *e, double seconds)
 {
-    struct train *t = l->t;
-    struct checkpoint_state *s = &t->state;
+    struct training *t = l->t;
+    const struct task_kind *kind = task_of(&t->config);
     struct json *data = json_new_map();
+    struct buf parts = {0};
 
-    json_put_real(data, "eval_loss", evaluation_loss(e));
-    json_put_real(data, "eval_masked_lm_loss", e->masked_lm_loss);
-    json_put_real(data, "eval_masked_lm_accuracy", e->masked_lm_accuracy);
-    json_put_real(data, "eval_next_sentence_loss", e->next_sentence_loss);
-    json_put_real(data, "eval_next_sentence_accuracy", e->next_sentence_accuracy);
+    json_put_real(data, "eval_loss", e->loss);
+    for (size_t i = 0; i < kind->n_parts; i++) {
+        report_part(t, data, &kind->parts[i], "loss", e->losses[i]);
+        if (kind->counts_right)
+            report_part(t, data, &kind->parts[i], "accuracy", e->accuracies[i]);
+    }
     json_put_real(data, "throughput_val", e->n_sequences / seconds);
-    log_step(t->log, epoch_of(l), s->step, data);
-    tensorboard_scalar(t->board, "eval/masked_lm_loss", s->step, (float)e->masked_lm_loss);
-    tensorboard_scalar(t->board, "eval/masked_lm_accuracy", s->step, (float)e->masked_lm_accuracy);
-    tensorboard_scalar(t->board, "eval/next_sentence_loss", s->step, (float)e->next_sentence_loss);
-    tensorboard_scalar(t->board, "eval/next_sentence_accuracy", s->step,
-                       (float)e->next_sentence_accuracy);
-    log_say(t->log,
-            "step %" PRId64 " on %.0f held-back sequences: loss %.4f (mlm %.4f, right %.1f %%; nsp "
-            "%.4f, right %.1f %%)",
-            s->step, e->n_sequences, evaluation_loss(e), e->masked_lm_loss,
-            100 * e->masked_lm_accuracy, e->next_sentence_loss, 100 * e->next_sentence_accuracy);
+    log_step(t->log, epoch_of(l), t->state.step, data);
+    put_parts(&parts, kind, e->losses, e->accuracies);
+    log_say(t->log, "step %" PRId64 " on %.0f held-back sequences: loss %.4f (%s)", t->state.step,
+            e->n_sequences, e->loss, parts.data);
+    buf_release(&parts);
 }
 
 /* *best: no earlier evaluation of this training was as good; NULL for one that does not count. Its
  * time is not the steps' time. */
 static int evaluate(bool *best, struct loop *l, struct err *err)
 {
-    struct train *t = l->t;
-    const struct train_options *o = &t->options;
+    struct training *t = l->t;
+    const struct training_options *o = &t->options;
     struct checkpoint_state *s = &t->state;
     const double start = log_elapsed(t->log);
     struct evaluation e;
-    double loss;
     double seconds;
 
-    if (evaluation_run(&e, t->bert, t->params, t->test_loader, &t->test_batch, o->evaluate_rows,
-                       o->evaluate_most, t->comm, err) < 0)
+    if (evaluation_run(&e, t->task, task_of(&t->config), t->params, t->test_loader, &t->test_batch,
+                       o->evaluate_rows, o->evaluate_most, t->comm, err) < 0)
         return -1;
-    loss = evaluation_loss(&e);
     seconds = fmax(log_elapsed(t->log) - start, 1e-9);
-    if (best && isfinite(loss) && (s->best_number == 0 || loss < s->best_loss)) {
+    if (best && isfinite(e.loss) && (s->best_number == 0 || e.loss < s->best_loss)) {
         *best = true;
-        s->best_loss = loss;
+        s->best_loss = e.loss;
         s->best_number = s->number;
     }
     l->since_log.start += seconds;
     if (t->comm->rank != 0)
         return 0;
     report_evaluation(l, &e, seconds);
-    return evaluation_save(&e, s->number, o->output_dir, err);
+    return evaluation_save(&e, task_of(&t->config), s->number, o->output_dir, err);
 }
 
 static int save(struct loop *l, struct err *err)
 {
-    struct train *t = l->t;
+    struct training *t = l->t;
     const double start = log_elapsed(t->log);
-    const struct checkpoint c = train_checkpoint(t);
+    const struct checkpoint c = training_checkpoint(t);
     struct json *data;
 
     if (exchange_check(t->comm, t->params, t->list.n_floats, "weights", err) < 0)
@@ -308,7 +284,7 @@ static int save(struct loop *l, struct err *err)
 
 static void summarise(struct loop *l, double final_loss)
 {
-    struct train *t = l->t;
+    struct training *t = l->t;
     const double seconds = fmax(log_elapsed(t->log) - l->whole.start, 1e-9);
     struct json *data = json_new_map();
 
@@ -325,6 +301,17 @@ static void summarise(struct loop *l, double final_loss)
             l->whole.counts.n_sequences / seconds, l->whole.counts.n_tokens / seconds);
 }
 
+/* Whether the last step took the last row of an epoch. */
+static bool ended_epoch(const struct training *t)
+{
+    const struct checkpoint_state *s = &t->state;
+    const uint64_t n = t->stream->n_rows;
+    const uint64_t taken = (uint64_t)s->rows_per_step;
+    const uint64_t before = s->position > taken ? s->position - taken : 0;
+
+    return s->position / n > before / n;
+}
+
 static bool every(int64_t step, int64_t interval)
 {
     return interval > 0 && step % interval == 0;
@@ -333,11 +320,12 @@ static bool every(int64_t step, int64_t interval)
 /* Report, evaluate, save, where it is time for it. */
 static int between_steps(struct loop *l, bool last, struct err *err)
 {
-    struct train *t = l->t;
-    const struct train_options *o = &t->options;
+    struct training *t = l->t;
+    const struct training_options *o = &t->options;
     struct checkpoint_state *s = &t->state;
     const bool save_now = last || every(s->step, o->checkpoint_every);
-    const bool due = every(s->step, o->evaluate_every) || s->step == s->schedule.n_steps;
+    const bool due = every(s->step, o->evaluate_every) || s->step == s->schedule.n_steps ||
+                     (o->evaluate_epochs && ended_epoch(t));
     bool best = false;
 
     if (last || every(s->step, o->log_every))
@@ -357,7 +345,7 @@ static int between_steps(struct loop *l, bool last, struct err *err)
 /* The table of operations and the trace. */
 static int save_profile(struct loop *l, struct err *err)
 {
-    struct train *t = l->t;
+    struct training *t = l->t;
     const struct profile *p = &l->profile;
     struct sink out = {0};
     struct buf trace = {0};
@@ -382,16 +370,16 @@ static int save_profile(struct loop *l, struct err *err)
 
 static int no_steps(struct loop *l, struct err *err)
 {
-    struct train *t = l->t;
+    struct training *t = l->t;
 
     log_say(t->log, "nothing to train: step %" PRId64 " of %" PRId64 " is done", t->state.step,
             t->options.stop_at);
     return t->options.evaluate ? evaluate(NULL, l, err) : 0;
 }
 
-static struct prefetch *start_reading(const struct train *t)
+static struct prefetch *start_reading(const struct training *t)
 {
-    const struct train_options *o = &t->options;
+    const struct training_options *o = &t->options;
     const struct prefetch_plan plan = {
         .position = t->state.position,
         .rows_per_step = (uint64_t)t->state.rows_per_step,
@@ -399,6 +387,7 @@ static struct prefetch *start_reading(const struct train *t)
         .n_micros = o->accumulation,
         .first_micro = (size_t)t->comm->rank * o->accumulation,
         .n_steps = o->stop_at - t->state.step,
+        .end = o->end,
     };
 
     return prefetch_open(t->stream, &plan);
@@ -406,7 +395,7 @@ static struct prefetch *start_reading(const struct train *t)
 
 static int steps(struct loop *l, struct err *err)
 {
-    const struct train_options *o = &l->t->options;
+    const struct training_options *o = &l->t->options;
     const struct checkpoint_state *s = &l->t->state;
     double final_loss = 0;
     bool last = false;
@@ -424,7 +413,7 @@ static int steps(struct loop *l, struct err *err)
     return 0;
 }
 
-int train_run(struct train *t, struct err *err)
+int train_run(struct training *t, struct err *err)
 {
     struct loop l = {.t = t};
     int rc;

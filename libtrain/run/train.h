@@ -1,99 +1,16 @@
-/* train.h -- pretraining: steps of batch -> gradients -> sum over ranks -> update -> log, checkpoint.
- *
- * A step takes the next accumulation x ranks micro batches of the data stream, so the model sees the
- * same rows on any number of ranks. Its loss is the mean over the micro batches of each one's mean, as
- * in the originals, or the mean over the masked tokens (and labelled pairs) of the whole step: then
- * how a step is split does not change what it computes. */
+/* train.h -- a training from its first step to its last: steps (loop.h), and after every so many of them
+ * a report, an evaluation, a checkpoint. What is learnt is the task's matter (tasks/task.h). */
 #ifndef RUN_TRAIN_H
 #define RUN_TRAIN_H
 
-#include <signal.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/comm.h"
 #include "base/err.h"
-#include "base/team.h"
-#include "data/loader.h"
-#include "data/stream.h"
-#include "model/bert.h"
-#include "model/config.h"
-#include "model/params.h"
-#include "optim/optimizer.h"
-#include "run/checkpoint.h"
-#include "run/evaluate.h"
-#include "run/log.h"
-#include "run/tensorboard.h"
-
-struct train_options {
-    uint64_t seed;
-    size_t micro_rows;   /* rows of a micro batch */
-    size_t accumulation; /* micro batches of a rank in a step */
-    struct schedule schedule;
-    struct optimizer_settings optimizer;
-    double max_seconds; /* end with a checkpoint before so much time is over; 0 = no limit */
-    int64_t stop_at;    /* the step after which this run ends */
-    int64_t log_every;
-    int64_t checkpoint_every;
-    size_t keep;                      /* newest checkpoints that stay, and the best */
-    int64_t evaluate_every;           /* steps between evaluations, 0 = at the end only */
-    size_t evaluate_rows;             /* of a batch */
-    uint64_t evaluate_most;           /* batches, 0 = all */
-    int64_t profile_from, profile_to; /* steps of this run, counted from 1; 0 = none */
-    const char *profile_path;         /* of the trace */
-    const char *output_dir;
-    const char *init_checkpoint; /* weights to begin with, or NULL */
-    int64_t resume_number;       /* of the checkpoint, -1 = the newest that is whole */
-    int64_t phase1_end;          /* number of the checkpoint that phase 2 continues */
-    const struct buf *vocab;     /* for the checkpoints, or NULL */
-    volatile sig_atomic_t *stop; /* set by a signal: save and end after this step */
-    bool cased;                  /* that vocabulary */
-    bool average_over_step;      /* losses; not over each micro batch */
-    bool exchange_halves;        /* gradients travel between ranks with 16 bits */
-    bool recompute;              /* activations in the backward pass, to save memory */
-    bool skip_checkpoint;
-    bool evaluate; /* on the held-back shards */
-    bool resume;
-    bool phase2;
-};
-
-struct train {
-    /* filled by the caller, borrowed */
-    struct train_options options;
-    struct bert_config config;
-    struct stream *stream;
-    struct loader *test_loader; /* of the held-back shards, with options.evaluate */
-    struct comm *comm;
-    struct team *team;
-    struct log *log;
-    struct tensorboard *board;
-    /* train_open() */
-    struct params_list list;
-    float *params; /* arenas of the list */
-    float *grads;
-    struct optimizer optimizer;
-    struct bert *bert;
-    const struct batch *batches; /* (accumulation) of the present step */
-    struct batch test_batch;
-    struct checkpoint_state state;
-    int64_t first_step; /* where this run began */
-    double began;       /* seconds, monotonic: a log has no clock on other ranks than the first */
-};
-
-/* The largest batch of training and evaluation. */
-struct bert_room train_room(const struct train *t);
+#include "run/training.h"
 
 /* Memory and weights: new ones, those of init_checkpoint, or all of a checkpoint. Every rank then
  * has rank 0's. */
-int train_open(struct train *t, struct err *err);
+int train_open(struct training *t, struct err *err);
 
 /* Steps until options.stop_at or a signal, with the last checkpoint. */
-int train_run(struct train *t, struct err *err);
-
-/* The present state as a checkpoint. */
-struct checkpoint train_checkpoint(const struct train *t);
-
-void train_close(struct train *t);
+int train_run(struct training *t, struct err *err);
 
 #endif

@@ -1,6 +1,9 @@
 /* bert_speed.c -- how fast a model computes losses and gradients of one batch of random sequences.
  *
- *   bert_speed MODEL THREADS SEQUENCES LENGTH     MODEL is a preset or a config.json
+ *   bert_speed MODEL THREADS SEQUENCES LENGTH [KERNEL]
+ *
+ * MODEL is a preset or a config.json, KERNEL that of products of halves (auto, avx512, amx, plain); none
+ * is fp32.
  *
  * 15 % of the tokens are masked, dropout is on. Prints one JSON line: the best of 8 passes by the
  * clock, and by the CPU time of all threads, which other load disturbs less. Compare runs made one after the other on one machine. */
@@ -43,18 +46,8 @@ static void fill(struct batch *b, const struct bert_config *c, size_t n_sequence
     }
 }
 
-/* Multiplications and additions of the products, forward and backward. */
-static double operations(const struct bert_config *c, const struct batch *b, size_t len)
-{
-    const double H = (double)c->hidden_size, F = (double)c->intermediate_size;
-    const double T = (double)b->n_tokens, K = (double)b->n_masked;
-    const double layer = 6 * T * (4 * H * H + 2 * H * F) + 12 * T * (double)len * H;
-
-    return (double)c->n_layers * layer + 6 * K * (H * (double)c->vocab_size + H * H);
-}
-
 static void measure(const struct bert_config *c, const char *name, size_t n_threads,
-                    size_t n_sequences, size_t len)
+                    size_t n_sequences, size_t len, const struct half_kernel *halves)
 {
     const struct bert_pass pass = {.dropout = true, .seed = 1, .step = 1};
     const size_t T = n_sequences * len;
@@ -72,7 +65,12 @@ static void measure(const struct bert_config *c, const char *name, size_t n_thre
     params_init(params, &l, c, 1);
     batch_init(&b, T, n_sequences, T);
     fill(&b, c, n_sequences, len);
-    bert = bert_open(c, &(struct bert_room){T, n_sequences, b.n_masked, false}, team);
+    bert = bert_open(
+        c,
+        &(struct bert_room){
+            .tokens = T, .sequences = n_sequences, .masked = b.n_masked, .halves = halves},
+        team);
+    bert_take(bert, params);
     for (int i = 0; i < 8; i++) {
         const double start = seconds(CLOCK_MONOTONIC);
         const double cpu_start = seconds(CLOCK_PROCESS_CPUTIME_ID);
@@ -86,7 +84,7 @@ static void measure(const struct bert_config *c, const char *name, size_t n_thre
            "\"seconds\": %.4f, \"tokens_per_second\": %.0f, \"gflops\": %.1f, "
            "\"cpu_seconds\": %.4f, \"gflop\": %.3f, \"activation_mb\": %.0f}\n",
            name, team_size(team), T, b.n_masked, best, (double)T / best,
-           operations(c, &b, len) / best / 1e9, best_cpu, operations(c, &b, len) / 1e9,
+           bert_operations(c, &b) / best / 1e9, best_cpu, bert_operations(c, &b) / 1e9,
            (double)bert_activation_bytes(bert) / 1e6);
     bert_close(bert);
     team_close(team);
@@ -98,11 +96,12 @@ static void measure(const struct bert_config *c, const char *name, size_t n_thre
 
 int main(int argc, char **argv)
 {
+    const struct half_kernel *halves = NULL;
     struct bert_config c;
     struct err err = {0};
 
-    if (argc != 5) {
-        fprintf(stderr, "usage: bert_speed MODEL THREADS SEQUENCES LENGTH\n");
+    if (argc != 5 && argc != 6) {
+        fprintf(stderr, "usage: bert_speed MODEL THREADS SEQUENCES LENGTH [KERNEL]\n");
         return 2;
     }
     if (config_load(&c, argv[1], &err) < 0) {
@@ -114,6 +113,13 @@ int main(int argc, char **argv)
         fprintf(stderr, "bert_speed: 1 to %zu tokens in at least one sequence\n", c.max_positions);
         return 2;
     }
-    measure(&c, argv[1], strtoul(argv[2], NULL, 10), n_sequences, len);
+    if (argc == 6) {
+        halves = half_kernel_find(argv[5]);
+        if (!halves || !halves->works()) {
+            fprintf(stderr, "bert_speed: no such kernel for halves here\n");
+            return 1;
+        }
+    }
+    measure(&c, argv[1], strtoul(argv[2], NULL, 10), n_sequences, len, halves);
     return 0;
 }

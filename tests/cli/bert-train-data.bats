@@ -62,6 +62,9 @@ pretrain() {
 @test "other weights are other data" {
     "$shards" more 1 30
     pretrain plain=3,more=1 out --steps_this_run 5
-    pretrain plain=1,more=1 out --resume_from_checkpoint 2> speech
-    grep -q "is not the data of the checkpoint" speech
+    run pretrain plain=1,more=1 out --resume_from_checkpoint
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"other data than"*"--resume_changed"* ]]
+    pretrain plain=1,more=1 out --resume_from_checkpoint --resume_changed 2> speech
+    grep -q "warning: checkpoint 5 was made with other data" speech
 }

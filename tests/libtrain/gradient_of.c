@@ -35,8 +35,12 @@ static int run(char **argv, struct loader *l, struct err *err)
         return -1;
     for (size_t i = 0; i < b.n_sequences; i++)
         n_next += b.next_labels[i] >= 0;
-    bert =
-        bert_open(&config, &(struct bert_room){b.n_tokens, b.n_sequences, b.n_masked, false}, NULL);
+    bert = bert_open(&config,
+                     &(struct bert_room){.tokens = b.n_tokens,
+                                         .sequences = b.n_sequences,
+                                         .masked = b.n_masked,
+                                         .recompute = false},
+                     NULL);
     bert_gradient(&losses, grads, bert, params, &b, 1 / (double)b.n_masked, 1 / (double)n_next,
                   &pass);
     printf("%.9g %.9g\n", losses.mlm_sum / (double)b.n_masked, losses.nsp_sum / (double)n_next);

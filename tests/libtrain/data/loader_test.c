@@ -246,11 +246,11 @@ static void rows_beyond_the_model_are_named(void **state)
     struct scratch *s = *state;
 
     write_shard(s, "a.hdf5", 100, 10, false);
-    check_limit(s, &(struct loader_limits){109, 12, 2, 2},
+    check_limit(s, &(struct loader_limits){109, 12, 2, 2, 0},
                 "a.hdf5: row 8: id 109"); /* a masked one */
-    check_limit(s, &(struct loader_limits){110, 12, 2, 2}, "a.hdf5: row 9: id 110");
-    check_limit(s, &(struct loader_limits){VOCAB, 11, 2, 2}, "row 0: 12 tokens");
-    check_limit(s, &(struct loader_limits){VOCAB, 12, 1, 2}, "row 0: a second segment");
+    check_limit(s, &(struct loader_limits){110, 12, 2, 2, 0}, "a.hdf5: row 9: id 110");
+    check_limit(s, &(struct loader_limits){VOCAB, 11, 2, 2, 0}, "row 0: 12 tokens");
+    check_limit(s, &(struct loader_limits){VOCAB, 12, 1, 2, 0}, "row 0: a second segment");
 }
 
 static void filled_masked_columns_are_cut_as_the_original_cuts_them(void **state)
@@ -261,7 +261,7 @@ static void filled_masked_columns_are_cut_as_the_original_cuts_them(void **state
 
     write_shard(s, "a.hdf5", 100, 4, false); /* 2 masked of 2 columns */
     open_loader(&l, s);
-    loader_limit(&l, &(struct loader_limits){VOCAB, 12, 2, 1});
+    loader_limit(&l, &(struct loader_limits){VOCAB, 12, 2, 1, 0});
     loader_init_batch(&b, &l, 4);
     assert_int_equal(loader_fill(&b, &l, 0, 4, &s->err), 0);
     assert_int_equal(b.n_masked, 4);

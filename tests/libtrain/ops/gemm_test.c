@@ -1,4 +1,5 @@
 /* gemm_test.c -- both products, ours and BLAS, in all layouts and around all block sizes. */
+#include "ops/gemm_narrow.h"
 #include "ops/gemm_wide.h"
 
 #include <string.h>
@@ -45,6 +46,7 @@ static void check_sizes(bool a_transposed, bool b_transposed, size_t m, size_t n
     const struct gemm_operand a = {numbers(m * k, 1, 1), a_transposed ? m : k, a_transposed};
     const struct gemm_operand b = {numbers(n * k, 1, 2), b_transposed ? k : n, b_transposed};
     float *wide = numbers(m * n, 1, 3), *blas = numbers(m * n, 1, 3);
+    float *narrow = numbers(m * n, 1, 3), *plain = numbers(m * n, 1, 3);
     double *want = doubles(wide, m * n);
 
     for (size_t i = 0; i < m; i++) {
@@ -59,6 +61,12 @@ static void check_sizes(bool a_transposed, bool b_transposed, size_t m, size_t n
     }
     gemm_by_blas(blas, n, &a, &b, m, n, k, 3, -1);
     check_all(blas, want, m * n, 1e-4, "blas");
+    gemm_plain(plain, n, &a, &b, m, n, k, 3, -1);
+    check_all(plain, want, m * n, 1e-4, "plain");
+    if (gemm_narrow_works()) {
+        gemm_narrow(narrow, n, &a, &b, m, n, k, 3, -1);
+        check_all(narrow, want, m * n, 1e-4, "narrow");
+    }
     if (gemm_wide_works()) {
         gemm_wide(wide, n, &a, &b, m, n, k, 3, -1);
         check_all(wide, want, m * n, 1e-4, "wide");
@@ -66,6 +74,8 @@ static void check_sizes(bool a_transposed, bool b_transposed, size_t m, size_t n
     free((void *)a.at);
     free((void *)b.at);
     free(wide);
+    free(narrow);
+    free(plain);
     free(blas);
     free(want);
 }
@@ -91,6 +101,23 @@ static void beta_zero_does_not_read(void **state)
     assert_true(c[0] == 6);
 }
 
+static void kernels_are_chosen_by_name(void **state)
+{
+    const char *names[] = {"plain", "blas", "avx2", "avx512", "auto"};
+
+    (void)state;
+    assert_false(gemm_choose("mmx"));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!gemm_choose(names[i]))
+            continue;
+        if (strcmp(names[i], "auto") != 0)
+            assert_string_equal(gemm_chosen(), names[i]);
+        layouts(state);
+        beta_zero_does_not_read(state);
+    }
+    assert_string_equal(gemm_chosen(), gemm_wide_works() ? "avx512" : "blas");
+}
+
 static void no_rows_is_no_work(void **state)
 {
     float c[] = {5};
@@ -106,6 +133,7 @@ int main(void)
         cmocka_unit_test(layouts),
         cmocka_unit_test(sizes_around_every_block),
         cmocka_unit_test(beta_zero_does_not_read),
+        cmocka_unit_test(kernels_are_chosen_by_name),
         cmocka_unit_test(no_rows_is_no_work),
     };
 
