@@ -447,6 +447,17 @@ static bool is_exponent(const struct scan *s, const struct found *f, size_t at)
             memcmp(s->text + next, "\xe2\x88\x92", 3) == 0);
 }
 
+/* "''a''<sub>''i''</sub>": without its tag, the quotes before and behind it are still two. */
+static void keep_quotes_apart(struct scan *s, size_t next)
+{
+    static const char joiner[] = "\xe2\x81\xa0"; /* has no shape: tidy.c takes it out */
+
+    if (s->to->len && s->to->data[s->to->len - 1] == '\'' && next < s->n && s->text[next] == '\'') {
+        buf_put_text(s->to, joiner);
+        s->page->account.added += account_chars(joiner, sizeof joiner - 1);
+    }
+}
+
 static void put_caret(struct scan *s)
 {
     buf_put_byte(s->to, '^');
@@ -482,6 +493,7 @@ static size_t take_tag(struct scan *s, size_t at)
     case INLINE:
         if (is_exponent(s, &f, at))
             put_caret(s);
+        keep_quotes_apart(s, at + f.len);
         return at + f.len;
     case DROP_MARK:
         return at + f.len;

@@ -368,10 +368,14 @@ static bool put_results(struct buf *to, const struct quantity *q, const char *co
     if (put_result(to, q, codes, n, style)) /* a code may hold a blank: "sq mi" */
         return true;
     for (size_t k = 0; at < n && k < MAX_RESULTS; k++) {
-        size_t len = 0;
+        size_t len = 0, longer;
         const size_t before = to->len;
         while (at + len < n && codes[at + len] != ' ' && codes[at + len] != '+')
             len++;
+        for (longer = len + 1; at + longer < n && codes[at + longer] != ' '; longer++)
+            continue;
+        if (at + longer <= n && units_find(codes + at, longer)) /* "L/100 km mpgus" */
+            len = longer;
         if (to->len > from)
             buf_put_text(to, "; ");
         if (!put_result(to, q, codes + at, len, style))

@@ -265,17 +265,6 @@ static const struct template_row *find_function(const struct templates *t,
     return row;
 }
 
-/* {{FRA}}: a country's code in capitals. */
-static bool render_country(struct buf *to, const struct template_call *call)
-{
-    const char *name = places_country(call->name, call->name_len);
-    const char *language = call->page->site->language;
-
-    if (name && (!language || strcmp(language, "en") == 0 || strcmp(language, "simple") == 0))
-        buf_put_text(to, name);
-    return name != NULL;
-}
-
 /* {{20e}}, {{1re}}: an ordinal number in French or a number of its own, shown as it is. */
 static bool is_own_name(const char *name, size_t n)
 {
@@ -306,14 +295,14 @@ enum template_result templates_render(struct buf *to, struct template_call *call
     }
     if (call->name_len > NAME_MAX_LEN)
         return TEMPLATE_UNKNOWN;
+    if (!call->n_args && places_country(to, call)) /* before {{esp}}, which is no {{ESP}} */
+        return to->len > before ? TEMPLATE_RENDERED : TEMPLATE_DROPPED;
     len = site_fold(folded, NAME_MAX_LEN, call->name, call->name_len);
     row = len ? find_row(t, folded, len) : NULL;
     if (!row && is_own_name(folded, len)) {
         buf_put(to, folded, len);
         return TEMPLATE_RENDERED;
     }
-    if (!row && render_country(to, call))
-        return to->len > before ? TEMPLATE_RENDERED : TEMPLATE_DROPPED;
     if (!row)
         return len ? TEMPLATE_UNKNOWN : TEMPLATE_DROPPED;
     call->written = call->name;
