@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "wiki/entities.h"
+#include "base/entities.h"
 #include "wiki/marks.h"
 
 enum { MAX_BRACKETS = 32 }; /* deeper ones are not cleaned */
