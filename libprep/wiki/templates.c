@@ -45,19 +45,21 @@ static void add_name(struct name **list, size_t *n, const char *text, size_t len
     (*list)[(*n)++] = (struct name){.text = text, .len = (uint32_t)len, .row = row};
 }
 
+/* Equal names in the order of the table. */
+static int compare_entries(const void *a, const void *b)
+{
+    const struct name *x = a, *y = b;
+    const int order = compare_names(a, b);
+
+    return order ? order : (x->row > y->row) - (x->row < y->row);
+}
+
 /* Sorts, and of equal names keeps the one that stands first in the table. */
 static void sort_names(struct name *list, size_t *n)
 {
     size_t kept = 0;
 
-    /* Insertion keeps the order of equal names; a few hundred names, once a thread. */
-    for (size_t i = 1; i < *n; i++) {
-        const struct name moved = list[i];
-        size_t j = i;
-        for (; j > 0 && compare_names(&list[j - 1], &moved) > 0; j--)
-            list[j] = list[j - 1];
-        list[j] = moved;
-    }
+    qsort(list, *n, sizeof *list, compare_entries);
     for (size_t i = 0; i < *n; i++) {
         if (!kept || compare_names(&list[kept - 1], &list[i]) != 0)
             list[kept++] = list[i];
