@@ -67,12 +67,15 @@ static bool has_flags_by_name(const char *language)
 bool places_country(struct buf *to, const struct template_call *call)
 {
     const char *language = call->page->site->language;
-    size_t len;
+    size_t len, n_place;
     const char *name = countries_of_code(&len, call->name, call->name_len, language);
+    const char *place = template_value(&n_place, call, "Ziel");
 
     if (!name && has_flags_by_name(language))
         name = countries_of_name(&len, call->name, call->name_len, language);
-    if (name)
+    if (name && n_place)
+        buf_put(to, place, n_place);
+    else if (name && !call->n_args) /* {{FRA|#}} is the flag alone */
         buf_put(to, name, len);
     return name != NULL;
 }

@@ -135,7 +135,12 @@ const struct template_row template_rows[] = {
     {"nihongo4|nihongo foot|nihongo krt", "$1", NULL},
     {"korean|ko-hhrm|infobox korean", "${hangul|1}", NULL},
     {"zh|lang-zh|chinese|zh-cn|zh-tw|zhongwen|zh-full", NULL, template_chinese},
-    {"not translated|nt", "$1", NULL},
+    {"not translated|nt|nq", "$1", NULL},
+    {"née|nee", "née $1", NULL},
+    {"né|ne", "né $1", NULL},
+    {"bibleref|bibleverse|bibleref2|bibleverse-nb|bible verse", "$1 $2", NULL},
+    {"us patent", "U.S. Patent $1", NULL},
+    {"ipaslink", "/$1/", NULL},
     {"native name|native phrase", "$2", NULL},
     {"angbr|angle bracket|anglebracket|vr", "⟨$1⟩", NULL},
     {"bracket|brackets|sqbrace|interp|bracketed", "$($1$)", NULL},
@@ -157,6 +162,7 @@ const struct template_row template_rows[] = {
 
     /* Numbers, units, money. */
     {"convert|cvt|conv|convertir|converter|convert/sandbox", NULL, template_convert},
+    {"pop density|density", NULL, template_density},
     {"val|value", NULL, template_val},
     {"unité|unite|unité/2|nb|nombre|tmp|température|nombre unité|heure unité|einheit|число", NULL, template_unit},
     {"num|fmtn|fn|nts|number|numero|número|fldez|numfmt|nombre2", NULL, template_formatnum},
@@ -322,7 +328,7 @@ const struct template_row template_rows[] = {
     {"читаемый|yomigana|読み仮名|読み|yomi|ruby2", "$1[ ($2)]", NULL},
     {"読み仮名 ruby不使用|読み仮名_ruby不使用", "$1（$2）", NULL},
     {"縦書き|sup2|下げ核|高線|ピン音|indent", "$1", NULL},
-    {"要出典範囲|いつ範囲|独自研究範囲|信頼性要検証範囲|要検証範囲|誰範囲", "$1", NULL},
+    {"要出典範囲|いつ範囲|独自研究範囲|信頼性要検証範囲|要検証範囲|誰範囲|疑問点範囲", "$1", NULL},
     {"langwithname|rtl-langwithname", "$2: $3", NULL},
     {"en|de|fr|ja|es|it|pt|ru|zh|ko|la|el|nl|ar|pl|sv|tr|he|grc", "$1", NULL}, /* alone: a mark */
     {"interlang", "${3|2}", NULL},
@@ -371,7 +377,7 @@ const struct template_row template_rows[] = {
      "*|redirect*|distinguish*|hatnote*|for|for2|coord*|coor "
      "*|lsj*|reflist*|references*|refbegin*|refend*|notelist*|note*|rp|r|authority "
      "control*|pp-*|pp|good article|featured article|short description|citation "
-     "needed|cn|fact|dead link|webarchive|clarify|who|when|which|where|by whom|according to "
+     "needed|cn|fact|dead link|webarchive|clarify|* inline|unreliable source*|qualify evidence|full|year missing|prononciation|who|when|which|where|by whom|according to "
      "whom|page needed|failed verification|verify "
      "*|dubious*|weasel*|update*|expand*|unreferenced*|refimprove*|more "
      "citations*|cleanup*|multiple issues|original research*|more footnotes|details|clear "

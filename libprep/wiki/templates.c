@@ -305,6 +305,8 @@ enum template_result templates_render(struct buf *to, struct template_call *call
         buf_put(to, folded, len);
         return TEMPLATE_RENDERED;
     }
+    if (!row && places_country(to, call))
+        return to->len > before ? TEMPLATE_RENDERED : TEMPLATE_DROPPED;
     if (!row)
         return len ? TEMPLATE_UNKNOWN : TEMPLATE_DROPPED;
     call->written = call->name;

@@ -323,6 +323,7 @@ static void countries_are_named_in_the_language_of_the_wiki(void **state)
     check_in("ja", "* {{flagicon|USA}} パリ（アメリカ合衆国）\n* {{flagicon|Namibia}} 日本",
              "パリ（アメリカ合衆国）\nナミビア 日本\n");
     check_in("ru", "{{Франция}} [[Париж]], {{флаг|США}}", "Франция Париж, США\n");
+    check_in("de", "{{FRA|Ziel=Paris}}, {{FRA|#}} Lyon, {{FRA}}", "Paris, Lyon, Frankreich\n");
     check_in("nl", "a {{ESP}} b", "a b\n"); /* no names for this language */
     check_in("ja", "a {{GDR}} b", "a b\n");
 }
@@ -340,6 +341,8 @@ static void numbers_are_those_of_the_language(void **state)
              "1961年11月23日（54歳）, 2008年8月2日（72歳没）\n");
     check("{{convert|43.5|mpgimp|L/100 km mpgus|abbr=on}} {{convert|7|L/100km|abbr=on}}",
           "43.5 mpg‑imp (6.49 L/100 km; 36.2 mpg‑US) 7 L/100 km (40 mpg‑imp; 34 mpg‑US)\n");
+    check("{{pop density|3645257|640081.87|km2|sqmi|prec=1}}, {{pop density|500|2|ha|acre}}",
+          "5.7/km2 (15/sq mi), 250/ha (100/acre)\n");
     check("{{cvt|848|cc|L CID|1}}", "848 cc (0.8 L; 51.7 cu in)\n");
 }
 
