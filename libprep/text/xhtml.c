@@ -5,6 +5,7 @@
 #include "text/xhtml.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/entities.h"
@@ -36,9 +37,7 @@ static bool is_one_of(const char *list, const char *name)
 
     if (n + 3 > sizeof padded)
         return false;
-    padded[0] = ' ';
-    memcpy(padded + 1, name, n);
-    memcpy(padded + 1 + n, " ", 2);
+    snprintf(padded, sizeof padded, " %s ", name);
     return strstr(list, padded) != NULL;
 }
 
@@ -178,9 +177,7 @@ static void on_entity(void *context, const char *name)
 
     if (!p->body || p->skipped || n + 3 > sizeof reference)
         return;
-    reference[0] = '&';
-    memcpy(reference + 1, name, n);
-    memcpy(reference + 1 + n, ";", 2);
+    snprintf(reference, sizeof reference, "&%s;", name);
     if (entities_decode(&code, reference, n + 2))
         entities_put(&p->paragraph, code);
 }
