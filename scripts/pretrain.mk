@@ -164,21 +164,19 @@ $(foreach n,1 2,$(eval $(call options,packs$(n),$(call pack_options,$(n)))))
 
 # ---- the arrows ----
 
-# A URL is no file that make could look at. Documents get their name after the report has its own, so
-# that where they are nothing is missing.
+# A URL is no file that make could look at. wiki-extract names the report first: where there are
+# documents nothing is missing.
 define wiki
 $(call wiki_file,$(1)): $(if $(findstring ://,$(1)),,$(1)) $(OUT)/.options/wiki
 	@mkdir -p $$(@D)
 	$(TOOLS)/wiki-extract $(COMMON) $(EXTRACT_OPTIONS) \
-	    --report $(OUT)/extract_report$(call dump_name,$(1)).json --output $$@.new '$(1)'
-	mv $$@.new $$@
+	    --report $(OUT)/extract_report$(call dump_name,$(1)).json --output $$@ '$(1)'
 endef
 $(foreach d,$(DUMP),$(eval $(call wiki,$(d))))
 
 $(BOOK_DOCUMENTS).txt: $(OUT)/.options/books
 	@mkdir -p $(@D)
-	$(TOOLS)/book-extract $(COMMON) $(BOOK_OPTIONS) $(BOOKS) > $@.new
-	mv $@.new $@
+	$(TOOLS)/book-extract $(COMMON) $(BOOK_OPTIONS) --output $@ $(BOOKS)
 
 $(SENTENCES): $(DOCUMENTS) $(OUT)/.options/sentences
 	@mkdir -p $(@D)
@@ -243,7 +241,7 @@ manifest: $(OUT)/manifest.sha256
 
 verify: $(OUT)/manifest.sha256
 	rm -rf $(OUT)/.verify
-	$(MAKE) -f $(THIS) OUT=$(OUT)/.verify manifest
+	$(MAKE) -f $(THIS) OUT=$(OUT)/.verify DUMP='$(DUMP)' BOOKS='$(BOOKS)' manifest
 	diff $(OUT)/manifest.sha256 $(OUT)/.verify/manifest.sha256
 	rm -rf $(OUT)/.verify
 

@@ -27,7 +27,7 @@ archive\.h:libprep/base/source_archive.c
 archive_entry\.h:libprep/base/source_archive.c
 cblas\.h:libtrain/ops/gemm.c
 curl/:libprep/base/source_url.c
-expat\.h:libprep/wiki/dump.c
+expat\.h:libprep/base/xml.c
 hdf5\.h:libprep/store/h5[a-z_]*.c
 jansson\.h:libprep/base/json.c
 libdeflate\.h:libprep/base/codec_deflate.c

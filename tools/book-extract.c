@@ -1,4 +1,4 @@
-/* book-extract.c -- plain-text books -> documents: the other first arrow of the pipeline.
+/* book-extract.c -- books -> documents: the other first arrow of the pipeline.
  *
  *      read: a book --> work: encoding, frame, paragraphs --> write: in order */
 #include <stdbool.h>
@@ -14,6 +14,7 @@
 #include "progress.h"
 #include "text/book.h"
 #include "text/bookshelf.h"
+#include "text/epub.h"
 
 enum { DEFAULT_MAX = 64 << 20 };
 
@@ -33,6 +34,7 @@ struct worker {
 
 struct job {
     bool json;
+    size_t max_size;
     struct bookshelf *shelf;
     struct buf name;
     struct worker *workers;
@@ -60,11 +62,19 @@ static int read_book(void *context, struct buf *in, struct err *err)
     return 1;
 }
 
+static bool is_epub(const char *name, const char *bytes, size_t n)
+{
+    const size_t len = strlen(name);
+
+    return epub_is(bytes, n) ||
+           (len > 5 && (!strcmp(name + len - 5, ".epub") || !strcmp(name + len - 5, ".EPUB")));
+}
+
 /* What a file is called, without folder and ending. */
 static char *title_of(const char *name)
 {
     char *base = file_base(name);
-    char *dot = NULL;
+    char *dot = strstr(base, ".epub");
 
     for (char *at = base; (at = strstr(at, ".t")); at++) {
         if (!strncmp(at, ".txt", 4) || !strncmp(at, ".text", 5))
@@ -105,7 +115,9 @@ static int work_book(void *context, size_t index, struct buf *out, struct buf *i
 
     buf_clear(&w->text);
     buf_clear(&w->title);
-    rc = book_clean(&w->text, &w->title, &w->book, in->data, n, err);
+    rc = is_epub(name, in->data, n)
+             ? book_of_epub(&w->text, &w->title, in->data, n, job->max_size, err)
+             : book_clean(&w->text, &w->title, &w->book, in->data, n, err);
     if (rc < 0) {
         err_in(err, "%s", name);
     } else if (w->text.len && job->json) {
@@ -128,7 +140,7 @@ static int write_book(void *context, const struct buf *out, struct err *err)
 static int run(const struct args *a, int n_paths, char *const *paths, struct err *err)
 {
     const size_t n_workers = parallel_threads((size_t)a->threads);
-    struct job job = {.json = a->json};
+    struct job job = {.json = a->json, .max_size = (size_t)a->max_size};
     const struct parallel plan = {.context = &job,
                                   .n_threads = n_workers,
                                   .read = read_book,
@@ -165,7 +177,8 @@ int main(int argc, char **argv)
     const struct opt opts[] = {
         OPT_FLAG(0, "json", &a.json, "JSON Lines with id, title and text, instead of plain text"),
         OPT_CHOICE(0, "emphasis", &a.emphasis, "drop|keep", "the underscores around _such_ words"),
-        OPT_BYTES(0, "max-size", &a.max_size, "refuse larger books (decompressed)"),
+        OPT_BYTES(0, "max-size", &a.max_size,
+                  "refuse larger books (decompressed; of an EPUB its pages)"),
         OPT_TEXT('o', "output", &a.output, "FILE", "write there, not to standard output"),
         OPT_THREADS(&a.threads),
         OPT_QUIET(&a.quiet),
@@ -173,12 +186,13 @@ int main(int argc, char **argv)
     const struct tool tool = {
         .name = "book-extract",
         .operands = "[PATH]...",
-        .summary = "turn plain-text books into documents",
+        .summary = "turn books into documents",
         .opts = opts,
         .details =
-            "PATH is a book (plain or compressed; - or nothing is standard input), a folder, an "
+            "PATH is a book (plain, compressed or EPUB; - or nothing is standard input), a folder, "
+            "an "
             "archive (.zip, .7z, .tar, .tar.*), or @LIST: a file with a path a line, @- for a list "
-            "on standard input. In folders and archives the files named .txt or .text are "
+            "on standard input. In folders and archives the files named .txt, .text or .epub are "
             "books.\n\n"
             "Each book becomes one document, a paragraph a line. What Project Gutenberg puts "
             "around "
@@ -186,6 +200,10 @@ int main(int argc, char **argv)
             "dashes. Lines that were cut to a width are joined; verse, headings and lists keep "
             "theirs. A word cut at a line end is joined as the book writes it elsewhere, with or "
             "without its hyphen.\n\n"
+            "Of an EPUB the pages are read in the order of its spine, without its table of "
+            "contents and "
+            "pages that are not linear: headings, paragraphs, items and lines of verse as text, a "
+            "paragraph each. Pictures, numbers of pages and marks of notes are left out.\n\n"
             "UTF-8, UTF-16 and Windows-1252 (with it Latin-1) are told apart by content. A file "
             "with zero bytes is no text and an error. The output is the same for any number of "
             "threads, in the order given; folders go by name.",

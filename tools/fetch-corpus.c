@@ -14,6 +14,7 @@
 #include "cli.h"
 #include "fetch/catalog.h"
 #include "fetch/download.h"
+#include "fetch/space.h"
 #include "fetch/unpack.h"
 #include "fetch/wanted.h"
 #include "progress.h"
@@ -32,6 +33,8 @@ struct job {
     const struct args *args;
     const struct tool *tool;
     struct wanted wanted;
+    struct space *space;
+    uint64_t *claims;     /* (wanted.n) */
     pthread_mutex_t lock; /* for what follows */
     struct progress progress;
     uint64_t n_bytes;
@@ -88,7 +91,9 @@ static void fetch_one(void *context, size_t i)
                                              .n_retries = (int)a->retries,
                                              .pause_ms = (int)(a->pause * 1000),
                                              .progress = note_progress,
-                                             .context = job};
+                                             .context = job,
+                                             .space = job->space,
+                                             .claim = &job->claims[i]};
     struct download_result result;
     struct err err = {0};
     size_t n_unpacked = 0;
@@ -178,6 +183,19 @@ static void show_list(void)
     }
 }
 
+/* Nothing is begun that cannot be ended: all files whose size is known must fit together. The others
+ * ask when they begin. */
+static int claim_space(struct job *job, struct err *err)
+{
+    for (size_t i = 0; i < job->wanted.n; i++) {
+        const struct wanted_file *file = &job->wanted.files[i];
+        const uint64_t missing = download_missing(file, job->args->output);
+        if (missing && space_claim(job->space, &job->claims[i], missing, err) < 0)
+            return err_in(err, "%s", file->name);
+    }
+    return 0;
+}
+
 static int fetch_all(struct job *job, struct err *err)
 {
     struct team *team = team_open((size_t)job->args->parallel);
@@ -223,7 +241,13 @@ static int run(const struct args *a, const struct tool *tool, int n, char *const
         rc = file_make_folder(a->output, err);
     if (rc == 0) {
         pthread_mutex_init(&job.lock, NULL);
-        rc = fetch_all(&job, err);
+        job.space = space_open(a->output);
+        job.claims = mem_array(job.wanted.n, sizeof *job.claims);
+        rc = claim_space(&job, err);
+        if (rc == 0)
+            rc = fetch_all(&job, err);
+        free(job.claims);
+        space_close(job.space);
         pthread_mutex_destroy(&job.lock);
     }
     wanted_release(&job.wanted);
@@ -261,7 +285,7 @@ int main(int argc, char **argv)
             "files inside are checked. Until then it is NAME.part. A file that is there and right "
             "is not fetched again; a part is continued, if the server still has the same file. "
             "Broken connections are taken up again, with pauses that double; then the next mirror "
-            "is tried. Where the disk is too small nothing is begun.\n\n"
+            "is tried. Where the disk is too small for all files together nothing is begun.\n\n"
             "When a file fails the others are still fetched. Exit status: 0 all are there, 1 some "
             "are not, 2 wrong usage.",
         .examples = "fetch-corpus enwiki --output data\n"

@@ -84,7 +84,7 @@ struct job {
     const struct args *args;
     struct options options;
     struct dump *dump;
-    struct sink sink;
+    struct sink sink, report;
     struct templates *templates;
     struct worker *workers;
     struct progress progress;
@@ -309,14 +309,13 @@ static struct json *characters_json(const struct counts *c)
     return all;
 }
 
-static int write_report(const struct job *job, bool complete, struct err *err)
+static struct json *report_json(const struct job *job, bool complete)
 {
     struct counts c = job->read_counts;
     const struct tally_entry **top = mem_array(TOP_TEMPLATES, sizeof(const struct tally_entry *));
     const size_t n = tally_top(top, TOP_TEMPLATES, &job->unknown);
     struct json *root = json_new_map(), *skipped = json_new_map(), *names = json_new_map();
     uint64_t pages = 0;
-    int rc;
 
     add_counts(&c, &job->counts);
     for (size_t i = 0; i < N_FATES; i++)
@@ -335,10 +334,42 @@ static int write_report(const struct job *job, bool complete, struct err *err)
     for (size_t i = 0; i < n; i++)
         json_put_int(names, top[i]->name, (int64_t)top[i]->count);
     json_put(root, "most_common_unknown_templates", names);
-    rc = json_save(root, job->args->report, JSON_INDENTED, err);
-    json_release(root);
     free(top);
+    return root;
+}
+
+static int write_report(struct job *job, bool complete, struct err *err)
+{
+    struct json *root = report_json(job, complete);
+    struct buf text = {0};
+    int rc;
+
+    json_write(&text, root, JSON_INDENTED);
+    rc = sink_write(&job->report, text.data, text.len, err);
+    if (rc == 0)
+        rc = sink_commit(&job->report, err);
+    buf_release(&text);
+    json_release(root);
     return rc;
+}
+
+/* The report first: where there is output under its own name, its account is beside it. */
+static int commit(struct job *job, struct err *err)
+{
+    if (job->args->report && write_report(job, true, err) < 0)
+        return -1;
+    return sink_commit(&job->sink, err);
+}
+
+/* Also of a dump that is cut off: its whole pages are out. Another error is not told, it is not the
+ * first. */
+static void report_failure(struct job *job)
+{
+    struct err other = {0};
+
+    sink_close(&job->report);
+    if (job->args->report && sink_open(&job->report, job->args->report, &other) == 0)
+        write_report(job, false, &other);
 }
 
 static int extract(struct job *job, struct err *err)
@@ -396,22 +427,24 @@ static struct options read_options(const struct args *a)
 static int run(const struct args *a, int n_paths, char *const *paths, struct err *err)
 {
     struct job job = {.args = a, .options = read_options(a)};
-    struct err of_report = {0};
     int rc = -1;
 
     if (n_paths > 1)
         return err_set(err, ERR_USAGE, "one dump at a time, not %d", n_paths);
+    if (a->report && a->output && strcmp(a->report, a->output) == 0)
+        return err_set(err, ERR_USAGE, "'%s' cannot be both output and report", a->output);
     job.dump = dump_open_threads(n_paths ? paths[0] : NULL, (size_t)a->threads, err);
-    if (!job.dump || sink_open(&job.sink, a->output, err) < 0)
+    if (!job.dump || sink_open(&job.sink, a->output, err) < 0 ||
+        (a->report && sink_open(&job.report, a->report, err) < 0))
         goto out;
     rc = extract(&job, err);
     if (rc == 0)
-        rc = sink_commit(&job.sink, err);
-    /* Also of a dump that is cut off: its whole pages are out. The first error is the one to tell. */
-    if (a->report && write_report(&job, rc == 0, rc == 0 ? err : &of_report) < 0)
-        rc = -1;
+        rc = commit(&job, err);
+    if (rc < 0)
+        report_failure(&job);
 out:
     tally_release(&job.unknown);
+    sink_close(&job.report);
     sink_close(&job.sink);
     dump_close(job.dump);
     return rc;

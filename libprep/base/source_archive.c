@@ -105,9 +105,8 @@ struct source_archive *source_archive_open(source_pull *pull, void *context, str
     return a;
 }
 
-struct source_archive *source_archive_open_files(const char *path, struct err *err)
+static struct source_archive *new_of_files(void)
 {
-    enum { BLOCK_SIZE = 1 << 18 };
     struct source_archive *a = mem_alloc(sizeof *a);
 
     a->archive = archive_read_new();
@@ -116,12 +115,31 @@ struct source_archive *source_archive_open_files(const char *path, struct err *e
     archive_read_support_format_zip(a->archive);
     archive_read_support_format_7zip(a->archive);
     a->empty = true;
-    if (archive_read_open_filename(a->archive, path, BLOCK_SIZE) != ARCHIVE_OK) {
-        err_set(err, ERR_FORMAT, "cannot open as an archive: %s", why_of(a));
-        source_archive_close(a);
-        return NULL;
-    }
     return a;
+}
+
+static struct source_archive *opened(struct source_archive *a, int rc, struct err *err)
+{
+    if (rc == ARCHIVE_OK)
+        return a;
+    err_set(err, ERR_FORMAT, "cannot open as an archive: %s", why_of(a));
+    source_archive_close(a);
+    return NULL;
+}
+
+struct source_archive *source_archive_open_files(const char *path, struct err *err)
+{
+    enum { BLOCK_SIZE = 1 << 18 };
+    struct source_archive *a = new_of_files();
+
+    return opened(a, archive_read_open_filename(a->archive, path, BLOCK_SIZE), err);
+}
+
+struct source_archive *source_archive_open_bytes(const void *bytes, size_t n, struct err *err)
+{
+    struct source_archive *a = new_of_files();
+
+    return opened(a, archive_read_open_memory(a->archive, bytes, n), err);
 }
 
 int source_archive_next(struct source_archive *a, const char **name, struct err *err)

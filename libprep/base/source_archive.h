@@ -29,6 +29,9 @@ struct source_archive *source_archive_open(source_pull *pull, void *context, str
  * place. NULL with err. */
 struct source_archive *source_archive_open_files(const char *path, struct err *err);
 
+/* The same of an archive in memory, which must stay there. */
+struct source_archive *source_archive_open_bytes(const void *bytes, size_t n, struct err *err);
+
 /* The next regular file: 1, with its name there until the next call; 0 after the last; -1. */
 int source_archive_next(struct source_archive *a, const char **name, struct err *err);
 

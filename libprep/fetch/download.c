@@ -237,22 +237,16 @@ static void note_from(const struct paths *p, const char *url, const char *valida
     fclose(file);
 }
 
-static int check_space(const struct check *c, const struct source_url *u, const char *folder,
-                       struct err *err)
+static int check_size(const struct check *c, const struct source_url *u,
+                      const struct download_options *o, struct err *err)
 {
     const uint64_t total = source_url_total(u);
     const uint64_t start = source_url_start(u);
-    uint64_t n_free;
 
     if (c->size >= 0 && total && total != (uint64_t)c->size)
         return err_set(err, ERR_FORMAT, "the server has %llu bytes, not %lld",
                        (unsigned long long)total, (long long)c->size);
-    if (file_free_space(&n_free, folder, err) < 0)
-        return -1;
-    if (total > start && total - start > n_free)
-        return err_set(err, ERR_IO, "%llu bytes are to come, %llu are free in '%s'",
-                       (unsigned long long)(total - start), (unsigned long long)n_free, folder);
-    return 0;
+    return total > start ? space_claim(o->space, o->claim, total - start, err) : 0;
 }
 
 static int copy(FILE *to, struct source_url *u, int64_t max, const struct download_options *o,
@@ -269,6 +263,7 @@ static int copy(FILE *to, struct source_url *u, int64_t max, const struct downlo
             n = err_errno(err, "cannot write");
         if (n < 0)
             break;
+        space_settle(o->space, o->claim, (uint64_t)n);
         if (o->progress)
             o->progress(o->context, (size_t)n);
     }
@@ -293,7 +288,7 @@ static int fetch(bool *resumed, const struct check *c, const struct paths *p, co
     if (!u)
         return -1;
     *resumed = source_url_start(u) > 0;
-    if (check_space(c, u, o->folder, err) == 0) {
+    if (check_size(c, u, o, err) == 0) {
         to = fopen(p->part, *resumed ? "ab" : "wb");
         if (!to)
             err_errno(err, "cannot write '%s'", p->part);
@@ -365,6 +360,21 @@ static int download(struct download_result *r, const struct check *c, const stru
     return rc;
 }
 
+uint64_t download_missing(const struct wanted_file *file, const char *folder)
+{
+    char *final = file_join(folder, file->name), *part = file_beside(final, ".part");
+    uint64_t missing = file->size > 0 ? (uint64_t)file->size : 0;
+    struct stat st;
+
+    if (stat(final, &st) == 0 && st.st_size == file->size)
+        missing = 0;
+    else if (stat(part, &st) == 0)
+        missing -= (uint64_t)st.st_size < missing ? (uint64_t)st.st_size : missing;
+    free(final);
+    free(part);
+    return missing;
+}
+
 int download_file(struct download_result *r, const struct wanted_file *file,
                   const struct download_options *o, struct err *err)
 {
@@ -383,6 +393,7 @@ int download_file(struct download_result *r, const struct wanted_file *file,
     else if (file->sums)
         look_for_sum(&c, file, o);
     rc = download(r, &c, &p, file, o, err);
+    space_settle(o->space, o->claim, UINT64_MAX);
     free(p.final);
     free(p.part);
     free(p.from);

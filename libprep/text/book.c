@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "text/encoding.h"
+#include "text/epub.h"
 #include "text/gutenberg.h"
 
 enum {
@@ -366,6 +367,21 @@ int book_clean(struct buf *text, struct buf *title, struct book *b, char *bytes,
     look_at_lines(b, book, len);
     put_blocks(text, b, g.found);
     return 0;
+}
+
+int book_of_epub(struct buf *text, struct buf *title, const char *bytes, size_t n, size_t max_len,
+                 struct err *err)
+{
+    struct buf all = {0};
+    struct gutenberg g;
+    const int rc = epub_text(&all, title, bytes, n, max_len, err);
+
+    buf_put(&all, "", 0);
+    g = gutenberg_find(all.data, all.len);
+    if (rc == 0)
+        buf_put(text, all.data + g.from, g.to - g.from);
+    buf_release(&all);
+    return rc;
 }
 
 void book_release(struct book *b)

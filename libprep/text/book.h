@@ -1,6 +1,7 @@
-/* book.h -- a plain-text book -> a document: one paragraph a line.
+/* book.h -- a book, plain text or EPUB -> a document: one paragraph a line.
  *
  *   bytes --encoding--> UTF-8 --gutenberg--> the book itself --lines--> paragraphs
+ *   EPUB  --epub------> paragraphs --gutenberg--> the book itself
  *
  * Lines that were cut to a width are joined: where the first word of the next line would have fitted,
  * the line was meant to end. So verse, headings and tables of contents keep their lines. */
@@ -30,6 +31,10 @@ struct book {
  * header says, if it has one. The bytes may be changed. ERR_FORMAT when it is no text. */
 int book_clean(struct buf *text, struct buf *title, struct book *b, char *bytes, size_t n,
                struct err *err);
+
+/* The same of an EPUB of at most max_len bytes of pages (epub.h). */
+int book_of_epub(struct buf *text, struct buf *title, const char *bytes, size_t n, size_t max_len,
+                 struct err *err);
 
 void book_release(struct book *b);
 

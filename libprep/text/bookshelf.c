@@ -68,10 +68,11 @@ static bool ends_in_any(const char *name, const char *const *endings, size_t n)
     return false;
 }
 
-static bool is_text_name(const char *name)
+static bool is_book_name(const char *name)
 {
     static const char *const endings[] = {".txt",    ".text",    ".TXT",    ".txt.utf-8",
-                                          ".txt.gz", ".txt.bz2", ".txt.xz", ".txt.zst"};
+                                          ".txt.gz", ".txt.bz2", ".txt.xz", ".txt.zst",
+                                          ".epub",   ".EPUB"};
 
     return ends_in_any(name, endings, sizeof endings / sizeof endings[0]);
 }
@@ -157,7 +158,7 @@ static int next_of_folder(struct bookshelf *s, struct place *p, struct buf *byte
         return 0;
     }
     path = file_join(p->path, p->names[p->at++]);
-    if (file_is_folder(path) || is_text_name(path) || is_archive_name(path))
+    if (file_is_folder(path) || is_book_name(path) || is_archive_name(path))
         rc = open_path(s, path, bytes, name, err);
     free(path);
     return rc;
@@ -175,7 +176,7 @@ static int next_of_archive(struct bookshelf *s, struct place *p, struct buf *byt
         close_place(s);
         return 0;
     }
-    if (!is_text_name(member))
+    if (!is_book_name(member))
         return 0;
     buf_printf(name, "%s/%s", p->path, member);
     rc = read_book(bytes, s->max_len, NULL, p->archive, err);

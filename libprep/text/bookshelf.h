@@ -1,11 +1,11 @@
 /* bookshelf.h -- the books in files, folders, archives and lists of paths, one after the other.
  *
  *   FILE        one book, compressed or not; - is standard input
- *   FOLDER      its text files, also in folders below, by name
- *   ARCHIVE     the text files in a .zip, .7z, .tar, .tar.*
+ *   FOLDER      its books, also in folders below, by name
+ *   ARCHIVE     the books in a .zip, .7z, .tar, .tar.*
  *   @LIST       a path a line; @- is a list on standard input
  *
- * In folders and archives text files are those named .txt or .text, compressed or not. */
+ * In folders and archives books are the files named .txt or .text, compressed or not, and .epub. */
 #ifndef TEXT_BOOKSHELF_H
 #define TEXT_BOOKSHELF_H
 

@@ -440,6 +440,14 @@ static size_t take_weak_stop(struct scan *s, size_t at, size_t len)
         if (!continues_list(s, a.at, &m))
             return end;
     }
+    /* "word. . . . Next": the first dot is the full stop, the others say that something was left out
+     * before what follows. In "word . . . . Next" it was left out of the sentence that ends there. */
+    if (only_dots && n_dots == 4 && s->text[at + 1] == ' ' && at > s->start &&
+        s->text[at - 1] != ' ') {
+        end_sentence(s, at + 1, at + 2);
+        begin_sentence(s, at + 2);
+        return a.at;
+    }
     end_sentence(s, end, a.at);
     begin_sentence(s, a.at);
     return a.at;

@@ -5,10 +5,9 @@
  * Anything else inside <text> (CDATA, comments) is left to expat again.
  *
  * expat pushes, callers pull: at each </page> the parser is suspended, and resumed by the next call.
- * No document type is accepted, so there are no entities but XML's own five, and nothing to blow up. */
+ * No document type is accepted, so there are no entities but XML's own five. */
 #include "wiki/dump.h"
 
-#include <expat.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/source.h"
+#include "base/xml.h"
 #include "wiki/xml_text.h"
 
 enum { BLOCK = 64 << 10, MAX_FIELD = 256 };
@@ -25,7 +25,7 @@ enum field { F_NONE, F_TITLE, F_NS, F_ID, F_TEXT, F_MODEL, F_TIMESTAMP, F_NAMESP
 
 struct dump {
     struct source *in;
-    XML_Parser parser;
+    struct xml *xml;
     struct site site;
     int depth; /* open elements */
     enum field field;
@@ -49,16 +49,7 @@ static void fail(struct dump *d, enum err_kind kind, const char *text)
 {
     if (d->err.kind == ERR_NONE)
         err_set(&d->err, kind, "%s", text);
-    XML_StopParser(d->parser, XML_FALSE);
-}
-
-static const char *attribute(const char **attributes, const char *name)
-{
-    for (; attributes[0]; attributes += 2) {
-        if (strcmp(attributes[0], name) == 0)
-            return attributes[1];
-    }
-    return NULL;
+    xml_stop(d->xml);
 }
 
 static void begin_page(struct dump *d)
@@ -100,7 +91,7 @@ static void on_start(void *user, const char *name, const char **attributes)
     buf_clear(&d->value);
     if (d->depth == 1 && strcmp(name, "mediawiki") != 0) {
         fail(d, ERR_FORMAT, "not a MediaWiki export: it does not start with <mediawiki>");
-    } else if (d->depth == 1 && (key = attribute(attributes, "xml:lang"))) {
+    } else if (d->depth == 1 && (key = xml_attribute(attributes, "xml:lang"))) {
         site_set_language(&d->site, key);
     } else if (d->depth == 2 && strcmp(name, "page") == 0) {
         begin_page(d);
@@ -115,30 +106,30 @@ static void on_start(void *user, const char *name, const char **attributes)
     } else if (d->depth == 3 && !d->site_known && strcmp(name, "dbname") == 0) {
         d->field = F_DATABASE;
     } else if (d->depth == 4 && !d->site_known && strcmp(name, "namespace") == 0 &&
-               (key = attribute(attributes, "key"))) {
+               (key = xml_attribute(attributes, "key"))) {
         d->field = F_NAMESPACE;
         d->namespace_key = atoi(key);
     }
 }
 
-static void on_text(void *user, const char *text, int n)
+static void on_text(void *user, const char *text, size_t n)
 {
     struct dump *d = user;
 
     if (d->field == F_TEXT) {
-        if (d->text.len + (size_t)n > DUMP_MAX_TEXT) {
+        if (d->text.len + n > DUMP_MAX_TEXT) {
             d->page.oversize = true;
             buf_release(&d->text);
         }
         if (!d->page.oversize)
-            buf_put(&d->text, text, (size_t)n);
+            buf_put(&d->text, text, n);
     } else if (d->field == F_TITLE) {
-        if (d->title.len + (size_t)n > DUMP_MAX_TITLE)
+        if (d->title.len + n > DUMP_MAX_TITLE)
             fail(d, ERR_LIMIT, "a title is too long");
         else
-            buf_put(&d->title, text, (size_t)n);
-    } else if (d->field != F_NONE && d->value.len + (size_t)n <= MAX_FIELD) {
-        buf_put(&d->value, text, (size_t)n);
+            buf_put(&d->title, text, n);
+    } else if (d->field != F_NONE && d->value.len + n <= MAX_FIELD) {
+        buf_put(&d->value, text, n);
     }
 }
 
@@ -222,7 +213,7 @@ static void end_page(struct dump *d)
     d->page.redirect = d->page.redirect || site_is_redirect(d->page.text, d->page.len);
     d->in_page = false;
     d->page_ready = true;
-    XML_StopParser(d->parser, XML_TRUE);
+    xml_pause(d->xml);
 }
 
 static void on_end(void *user, const char *name)
@@ -236,12 +227,7 @@ static void on_end(void *user, const char *name)
     d->depth--;
 }
 
-static void on_doctype(void *user, const char *name, const char *system, const char *public,
-                       int internal)
-{
-    (void)name, (void)system, (void)public, (void)internal;
-    fail(user, ERR_FORMAT, "a document type declaration has no place in an export");
-}
+static const struct xml_handlers handlers = {.start = on_start, .end = on_end, .text = on_text};
 
 struct dump *dump_open(const char *path, struct err *err)
 {
@@ -258,21 +244,14 @@ struct dump *dump_open_threads(const char *path, size_t n_threads, struct err *e
         return NULL;
     }
     d->block = mem_alloc(BLOCK);
-    /* The encoding is what the mark at the start or the declaration says: UTF-8, UTF-16... */
-    d->parser = XML_ParserCreate(NULL);
-    if (!d->parser)
-        abort(); /* no memory, as in mem.h */
-    XML_SetUserData(d->parser, d);
-    XML_SetElementHandler(d->parser, on_start, on_end);
-    XML_SetCharacterDataHandler(d->parser, on_text);
-    XML_SetStartDoctypeDeclHandler(d->parser, on_doctype);
+    d->xml = xml_open(&handlers, d);
     return d;
 }
 
 /* The byte of the XML at which the parser is. */
 static uint64_t place(const struct dump *d)
 {
-    return (uint64_t)XML_GetCurrentByteIndex(d->parser) + d->skipped;
+    return xml_place(d->xml) + d->skipped;
 }
 
 /* What stopped the parser, with the place. */
@@ -284,15 +263,12 @@ static int parse_err(struct dump *d, struct err *err)
     d->over = true;
     if (d->err.kind != ERR_NONE)
         return err_set(err, d->err.kind, "%s: byte %lld: %s", name, at, d->err.text);
-    if (XML_GetErrorCode(d->parser) == XML_ERROR_NO_ELEMENTS && d->fed == 0)
+    if (xml_is_cut(d->xml) && d->fed == 0)
         return err_set(err, ERR_FORMAT, "%s: empty, not a MediaWiki export", name);
-    if (XML_GetErrorCode(d->parser) == XML_ERROR_NO_ELEMENTS ||
-        XML_GetErrorCode(d->parser) == XML_ERROR_UNCLOSED_TOKEN ||
-        XML_GetErrorCode(d->parser) == XML_ERROR_PARTIAL_CHAR)
+    if (xml_is_cut(d->xml))
         return err_set(err, ERR_FORMAT, "%s: byte %llu: the dump ends before </mediawiki>", name,
                        (unsigned long long)d->fed);
-    return err_set(err, ERR_FORMAT, "%s: byte %lld: %s", name, at,
-                   XML_ErrorString(XML_GetErrorCode(d->parser)));
+    return err_set(err, ERR_FORMAT, "%s: byte %lld: %s", name, at, xml_fault(d->xml));
 }
 
 /* Fills the block behind what is left in it. Returns the bytes read, 0 at the end, -1 with err. */
@@ -316,12 +292,12 @@ static int64_t fill(struct dump *d, struct err *err)
 /* Hands expat the next n bytes of the block. */
 static int feed(struct dump *d, size_t n, bool last, struct err *err)
 {
-    const enum XML_Status status = XML_Parse(d->parser, d->block + d->at, (int)n, last);
+    const enum xml_state state = xml_feed(d->xml, d->block + d->at, n, last);
 
     d->at += n;
-    if (status == XML_STATUS_ERROR)
+    if (state == XML_BROKEN)
         return parse_err(d, err);
-    d->suspended = status == XML_STATUS_SUSPENDED;
+    d->suspended = state == XML_PAUSED;
     /* A token is parsed again with each block until it is whole: bounded. */
     if (!d->suspended && !d->over && d->fed > DUMP_MAX_TAG + BLOCK &&
         place(d) < d->fed - DUMP_MAX_TAG - BLOCK) {
@@ -405,9 +381,9 @@ static int advance(struct dump *d, struct err *err)
     size_t n;
 
     if (d->suspended) {
-        const enum XML_Status status = XML_ResumeParser(d->parser);
-        d->suspended = status == XML_STATUS_SUSPENDED;
-        return status == XML_STATUS_ERROR ? parse_err(d, err) : 0;
+        const enum xml_state state = xml_resume(d->xml);
+        d->suspended = state == XML_PAUSED;
+        return state == XML_BROKEN ? parse_err(d, err) : 0;
     }
     if (d->past_expat && d->at < d->end)
         return take_text(d, err);
@@ -467,8 +443,7 @@ void dump_close(struct dump *d)
 {
     if (!d)
         return;
-    if (d->parser)
-        XML_ParserFree(d->parser);
+    xml_close(d->xml);
     source_close(d->in);
     site_release(&d->site);
     buf_release(&d->title);

@@ -453,21 +453,51 @@ static void take_special(struct expand *e, struct place *p)
     p->at++;
 }
 
+/* Brackets; inside of them also what parts them, and the ends of lines. */
+static inline bool is_special(char c, bool inside)
+{
+    const char folded = (char)(c | 0x20); /* '[' to '{', ']' to '}' */
+
+    return (folded == '{') | (folded == '}') | (inside & ((c == '|') | (c == '=') | (c == '\n')));
+}
+
+/* The first byte from `at` on that needs a look; in pieces, of which compilers make vectors. */
+static inline size_t next_special(const char *text, size_t at, size_t n, bool inside)
+{
+    enum { PIECE = 32 };
+    static const bool special[2][256] = {{['{'] = true, ['}'] = true, ['['] = true, [']'] = true},
+                                         {['{'] = true,
+                                          ['}'] = true,
+                                          ['['] = true,
+                                          [']'] = true,
+                                          ['|'] = true,
+                                          ['='] = true,
+                                          ['\n'] = true}};
+    const size_t from = at;
+
+    while (n - at >= PIECE) {
+        unsigned char stop = 0;
+        for (size_t i = 0; i < PIECE; i++)
+            stop |= is_special(text[at + i], inside);
+        if (stop)
+            break;
+        at += PIECE;
+    }
+    while (at < n && !special[inside][(unsigned char)text[at]])
+        at++;
+    return at < n && at > from && text[at] == '{' && text[at - 1] == '-' ? at - 1 : at;
+}
+
 void expand_text(struct expand *e, const char *text, size_t n, struct context *page)
 {
     struct place p = {.text = text, .n = n, .page = page};
-    bool special[256] = {false};
 
-    for (const char *c = "{}[]|=\n-"; *c; c++)
-        special[(unsigned char)*c] = true;
     buf_clear(&e->out);
     buf_clear(&e->made);
     e->n_frames = e->n_parts = e->n_braces = 0;
     while (p.at < n) {
-        size_t run = p.at;
-        while (run < n && (!special[(unsigned char)text[run]] ||
-                           (text[run] == '-' && (run + 1 == n || text[run + 1] != '{'))))
-            run++;
+        const size_t run =
+            e->n_frames ? next_special(text, p.at, n, true) : next_special(text, p.at, n, false);
         buf_put(&e->out, text + p.at, run - p.at);
         p.at = run;
         if (p.at < n)

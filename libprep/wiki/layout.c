@@ -125,7 +125,11 @@ static const char *odd_bold(const char *text, size_t n)
     const char *single = NULL, *multi = NULL, *space = NULL;
 
     for (size_t i = 0; i < n;) {
+        const char *quote = memchr(text + i, '\'', n - i);
         size_t run = 0;
+        if (!quote)
+            break;
+        i = (size_t)(quote - text);
         while (i + run < n && text[i + run] == '\'')
             run++;
         if (run == 2 || run >= 5)
@@ -140,7 +144,7 @@ static const char *odd_bold(const char *text, size_t n)
             else if (run == 3)
                 multi = multi ? multi : at;
         }
-        i += run ? run : 1;
+        i += run;
     }
     if (n_italic % 2 == 0 || n_bold % 2 == 0)
         return NULL;

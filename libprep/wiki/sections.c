@@ -24,13 +24,15 @@ static const char *const lists[] = {
     "general references|general and cited references|cited references|web links|other websites|"
     "related pages|more reading|further information|additional reading|explanatory notes|"
     "informational notes|other sources|notes and bibliography|weblinks|",
-    /* de, nl, sv, da, no */
-    "|einzelnachweise|einzelnachweis|weblinks|weblink|literatur|quellen|belege|anmerkungen|"
+    /* de, nl, af, sv, da, no */
+    "|sekundärliteratur|weiterführende literatur|literaturhinweise|literatur (auswahl)|"
+    "einzelnachweise|einzelnachweis|weblinks|weblink|literatur|quellen|belege|anmerkungen|"
     "anmerkungen und einzelnachweise|siehe auch|fußnoten|nachweise|literatur und quellen|"
     "einzelnachweise und anmerkungen|quellen und literatur|literaturverzeichnis|fussnoten|"
     "referenties|externe link|externe links|externe koppelingen|zie ook|bronnen|literatuur|noten|"
     "voetnoten|bronnen, noten en/of referenties|bronnen en referenties|"
     "referenser|källor|externa länkar|se även|litteratur|noter|fotnoter|vidare läsning|"
+    "eksterne skakels|sien ook|verwysings|bronne|notas|"
     "kilder|eksterne henvisninger|eksterne lenker|referanser|se også|henvisninger|fodnoter|",
     /* fr, es, ca, pt, gl, it, ro */
     "|références|notes et références|notes|voir aussi|liens externes|lien externe|bibliographie|"

@@ -378,6 +378,21 @@ static bool is_listed(const char *list, const char *word, size_t len)
     return strstr(list, padded) != NULL;
 }
 
+/* "Lêer:Kaart.png": a file in a language whose word for it is not known. */
+static bool has_media_ending(const char *title, size_t n)
+{
+    static const char endings[] = " jpg jpeg png gif svg tif tiff webp ogg ogv oga webm pdf djvu ";
+    char folded[8];
+    size_t len = 0;
+
+    while (len < n && len < 5 && title[n - 1 - len] != '.')
+        len++;
+    if (len < 3 || len > 4 || len == n || title[n - 1 - len] != '.')
+        return false;
+    len = site_fold(folded, sizeof folded, title + n - len, len);
+    return is_listed(endings, folded, len);
+}
+
 enum site_link site_link_of(const struct site *s, const char *target, size_t n, size_t *prefix)
 {
     char folded[PREFIX_MAX + 4];
@@ -392,6 +407,8 @@ enum site_link site_link_of(const struct site *s, const char *target, size_t n, 
         return SITE_LINK_PROJECT;
     if (len && is_listed(languages, folded, len))
         return SITE_LINK_LANGUAGE;
+    if (len && has_media_ending(target, n))
+        return SITE_LINK_FILE;
     *prefix = 0;
     return SITE_LINK_ARTICLE;
 }

@@ -447,6 +447,17 @@ static bool is_exponent(const struct scan *s, const struct found *f, size_t at)
             memcmp(s->text + next, "\xe2\x88\x92", 3) == 0);
 }
 
+/* "''a''<sub>''i''</sub>": without its tag, the quotes before and behind it are still two. */
+static void keep_quotes_apart(struct scan *s, size_t next)
+{
+    static const char joiner[] = "\xe2\x81\xa0"; /* has no shape: tidy.c takes it out */
+
+    if (s->to->len && s->to->data[s->to->len - 1] == '\'' && next < s->n && s->text[next] == '\'') {
+        buf_put_text(s->to, joiner);
+        s->page->account.added += account_chars(joiner, sizeof joiner - 1);
+    }
+}
+
 static void put_caret(struct scan *s)
 {
     buf_put_byte(s->to, '^');
@@ -482,6 +493,7 @@ static size_t take_tag(struct scan *s, size_t at)
     case INLINE:
         if (is_exponent(s, &f, at))
             put_caret(s);
+        keep_quotes_apart(s, at + f.len);
         return at + f.len;
     case DROP_MARK:
         return at + f.len;
@@ -504,6 +516,30 @@ static size_t take_tag(struct scan *s, size_t at)
     return skip_element(s, at, &f);
 }
 
+static bool is_plain(char c)
+{
+    return c != '<' && ((unsigned char)c >= 0x20 || c == '\n');
+}
+
+/* How many bytes are neither '<' nor a control character; in pieces, of which compilers make vectors. */
+static size_t plain_run(const char *text, size_t n)
+{
+    enum { PIECE = 32 };
+    size_t run = 0;
+
+    while (n - run >= PIECE) {
+        unsigned char stop = 0;
+        for (size_t i = 0; i < PIECE; i++)
+            stop |= !is_plain(text[run + i]);
+        if (stop)
+            break;
+        run += PIECE;
+    }
+    while (run < n && is_plain(text[run]))
+        run++;
+    return run;
+}
+
 void tags_strip(struct buf *to, const char *text, size_t n, struct context *page)
 {
     struct scan s = {.to = to, .text = text, .n = n, .page = page};
@@ -514,12 +550,9 @@ void tags_strip(struct buf *to, const char *text, size_t n, struct context *page
     for (size_t i = 0; SHIELD_PLAIN[i]; i++)
         s.shield[(unsigned char)SHIELD_PLAIN[i]] = (uint8_t)SHIELD_BYTES[i];
     while (at < n) {
-        size_t run = at;
-        while (run < n && text[run] != '<' &&
-               ((unsigned char)text[run] >= 0x20 || text[run] == '\n'))
-            run++;
-        buf_put(to, text + at, run - at);
-        at = run;
+        const size_t run = plain_run(text + at, n - at);
+        buf_put(to, text + at, run);
+        at += run;
         if (at == n)
             break;
         if (text[at] == '<') {

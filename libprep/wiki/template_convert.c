@@ -368,10 +368,14 @@ static bool put_results(struct buf *to, const struct quantity *q, const char *co
     if (put_result(to, q, codes, n, style)) /* a code may hold a blank: "sq mi" */
         return true;
     for (size_t k = 0; at < n && k < MAX_RESULTS; k++) {
-        size_t len = 0;
+        size_t len = 0, longer;
         const size_t before = to->len;
         while (at + len < n && codes[at + len] != ' ' && codes[at + len] != '+')
             len++;
+        for (longer = len + 1; at + longer < n && codes[at + longer] != ' '; longer++)
+            continue;
+        if (at + longer <= n && units_find(codes + at, longer)) /* "L/100 km mpgus" */
+            len = longer;
         if (to->len > from)
             buf_put_text(to, "; ");
         if (!put_result(to, q, codes + at, len, style))
@@ -519,5 +523,35 @@ bool template_convert(struct buf *to, const struct template_call *call, const ch
         buf_put_text(to, style.close);
     }
     buf_release(&result);
+    return true;
+}
+
+bool template_density(struct buf *to, const struct template_call *call, const char *parameter)
+{
+    size_t len[5];
+    const char *text[5];
+    struct buf figure = {0}, codes = {0};
+    struct template_arg args[3];
+    struct template_call convert = {.name = "cvt", .name_len = 3, .args = args, .page = call->page};
+    double people, area;
+    int places;
+
+    for (size_t i = 1; i < 5; i++)
+        text[i] = template_positional(&len[i], call, i);
+    text[0] = template_value(&len[0], call, "prec");
+    people = read_number(text[1], len[1]).value;
+    area = read_number(text[2], len[2]).value;
+    if (area <= 0 || !len[3])
+        return false;
+    places = len[0] ? (int)read_number(text[0], len[0]).value : people / area < 10;
+    put_computed(&figure, people / area, places < 0 ? 0 : places > 3 ? 3 : places);
+    buf_printf(&codes, "/%.*s/%.*s", (int)len[3], text[3], (int)len[4], text[4]);
+    args[0] = (struct template_arg){.value = figure.data, .len = figure.len};
+    args[1] = (struct template_arg){.value = codes.data, .len = len[3] + 1};
+    args[2] = (struct template_arg){.value = codes.data + len[3] + 1, .len = len[4] + 1};
+    convert.n_args = len[4] ? 3 : 2;
+    template_convert(to, &convert, parameter);
+    buf_release(&figure);
+    buf_release(&codes);
     return true;
 }

@@ -11,4 +11,7 @@
  * brackets, rounded as readers of Wikipedia see it; ranges, feet with inches, several results. */
 bool template_convert(struct buf *to, const struct template_call *call, const char *parameter);
 
+/* {{pop density|people|area|km2|sqmi}}: "5.7/km2 (15/sq mi)". */
+bool template_density(struct buf *to, const struct template_call *call, const char *parameter);
+
 #endif

@@ -86,6 +86,14 @@ static void put_day(struct buf *to, struct field day)
     buf_put(to, day.text + zero, day.len - zero);
 }
 
+/* The first of a month is "1er" in French. */
+static void put_first(struct buf *to, const struct template_call *call, struct field day)
+{
+    put_day(to, day);
+    if (small_number(day) == 1 && is_language(call, "fr"))
+        buf_put_text(to, "er");
+}
+
 static void put_month(struct buf *to, const struct template_call *call, struct field month)
 {
     const unsigned number = small_number(month);
@@ -146,7 +154,7 @@ static void put_date(struct buf *to, const struct template_call *call, struct fi
         return;
     }
     if (month.len && day.len && (day_first || c != &calendars[0])) {
-        put_day(to, day);
+        put_first(to, call, day);
         buf_put_text(to, c->after_day);
         put_month(to, call, month);
         buf_put_text(to, c->after_month);
@@ -161,6 +169,27 @@ static void put_date(struct buf *to, const struct template_call *call, struct fi
     buf_put(to, year.text, year.len);
 }
 
+/* Day, month and year when they are one argument: "29 9 2019", "1 janvier 2016". */
+static void part_fields(struct field f[3])
+{
+    const char *text = f[0].text;
+    size_t n = f[0].len;
+    struct field part[3] = {{0}};
+
+    if (!n || f[1].len)
+        return;
+    for (size_t i = 0; i < 3; i++) {
+        const char *end = i < 2 ? memchr(text, ' ', n) : NULL;
+        part[i] = (struct field){text, end ? (size_t)(end - text) : n};
+        if (i < 2 && !end)
+            return;
+        text += part[i].len + 1;
+        n -= part[i].len + (i < 2);
+    }
+    if (small_number(part[0]) && is_year(part[2]))
+        memcpy(f, part, sizeof part);
+}
+
 bool template_date(struct buf *to, const struct template_call *call, const char *parameter)
 {
     struct field f[3];
@@ -168,6 +197,7 @@ bool template_date(struct buf *to, const struct template_call *call, const char 
     (void)parameter;
     for (size_t i = 0; i < 3; i++)
         f[i].text = template_positional(&f[i].len, call, i + 1);
+    part_fields(f);
     if (!f[0].len)
         return false;
     if (is_year(f[0]) && (!f[1].len || small_number(f[1]) || f[1].len > 2)) {
@@ -314,4 +344,28 @@ bool template_decade(struct buf *to, const struct template_call *call, const cha
     if (year)
         buf_printf(to, "%ds", year / 10 * 10);
     return year > 0;
+}
+
+/* Year, month and day that start at argument k. */
+static void put_date_at(struct buf *to, const struct template_call *call, size_t k)
+{
+    struct field f[3];
+
+    for (size_t i = 0; i < 3; i++)
+        f[i].text = template_positional(&f[i].len, call, k + i);
+    put_date(to, call, f[0], f[1], f[2], true);
+}
+
+bool template_japanese_life(struct buf *to, const struct template_call *call, const char *parameter)
+{
+    const bool dead = parameter[0] == 'd';
+    const struct date end = dead ? date_at(call, 4) : today_of(call);
+    const int years = years_between(date_at(call, 1), end);
+
+    if (!number_at(call, dead ? 4 : 1))
+        return false;
+    put_date_at(to, call, dead ? 4 : 1);
+    if (years >= 0 && years < 130)
+        buf_printf(to, "（%d歳%s）", years, dead ? "没" : "");
+    return true;
 }

@@ -17,6 +17,10 @@ bool template_born(struct buf *to, const struct template_call *call, const char 
 /* The date of death with the age, when that of birth follows: "27 November 1852 (aged 36)". */
 bool template_died(struct buf *to, const struct template_call *call, const char *parameter);
 
+/* {{生年月日と年齢|1961|11|23}}: the date with the age; parameter "d": birth, then death, which is shown. */
+bool template_japanese_life(struct buf *to, const struct template_call *call,
+                            const char *parameter);
+
 /* parameter "b": {{birth year and age|1980}}; "d": {{death year and age|2000|1940}}. */
 bool template_year_and_age(struct buf *to, const struct template_call *call, const char *parameter);
 

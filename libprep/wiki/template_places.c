@@ -4,75 +4,7 @@
 #include <string.h>
 
 #include "wiki/context.h"
-
-struct country {
-    const char *codes; /* alpha-3 first, then those of sports; ' ' between */
-    const char *name;
-};
-
-/* clang-format off */
-static const struct country countries[] = {
-    {"AFG", "Afghanistan"}, {"ALB", "Albania"}, {"DZA ALG", "Algeria"}, {"AND", "Andorra"}, {"AGO ANG", "Angola"},
-    {"ATG ANT", "Antigua and Barbuda"}, {"ARG", "Argentina"}, {"ARM", "Armenia"}, {"ABW ARU", "Aruba"}, {"AUS", "Australia"},
-    {"AUT", "Austria"}, {"AZE", "Azerbaijan"}, {"BHS BAH", "Bahamas"}, {"BHR BRN_", "Bahrain"}, {"BGD BAN", "Bangladesh"},
-    {"BRB BAR", "Barbados"}, {"BLR", "Belarus"}, {"BEL", "Belgium"}, {"BLZ BIZ", "Belize"}, {"BEN", "Benin"},
-    {"BMU BER", "Bermuda"}, {"BTN BHU", "Bhutan"}, {"BOL", "Bolivia"}, {"BIH", "Bosnia and Herzegovina"}, {"BWA BOT", "Botswana"},
-    {"BRA", "Brazil"}, {"BRN BRU", "Brunei"}, {"BGR BUL", "Bulgaria"}, {"BFA BUR", "Burkina Faso"}, {"BDI", "Burundi"},
-    {"KHM CAM", "Cambodia"}, {"CMR", "Cameroon"}, {"CAN", "Canada"}, {"CPV", "Cape Verde"}, {"CAF", "Central African Republic"},
-    {"TCD CHA", "Chad"}, {"CHL CHI", "Chile"}, {"CHN PRC", "China"}, {"COL", "Colombia"}, {"COM", "Comoros"},
-    {"COG CGO", "Republic of the Congo"}, {"COD", "Democratic Republic of the Congo"}, {"CRI CRC", "Costa Rica"}, {"CIV", "Ivory Coast"},
-    {"HRV CRO", "Croatia"}, {"CUB", "Cuba"}, {"CYP", "Cyprus"}, {"CZE", "Czech Republic"}, {"DNK DEN", "Denmark"},
-    {"DJI", "Djibouti"}, {"DMA", "Dominica"}, {"DOM", "Dominican Republic"}, {"ECU", "Ecuador"}, {"EGY", "Egypt"},
-    {"SLV ESA", "El Salvador"}, {"ENG", "England"}, {"GNQ GEQ", "Equatorial Guinea"}, {"ERI", "Eritrea"}, {"EST", "Estonia"},
-    {"SWZ", "Eswatini"}, {"ETH", "Ethiopia"}, {"EUR EU", "European Union"}, {"FRO FAR", "Faroe Islands"}, {"FJI FIJ", "Fiji"},
-    {"FIN", "Finland"}, {"FRA", "France"}, {"GAB", "Gabon"}, {"GMB GAM", "Gambia"}, {"GEO", "Georgia"},
-    {"DEU GER", "Germany"}, {"GDR", "East Germany"}, {"FRG", "West Germany"}, {"GHA", "Ghana"}, {"GIB", "Gibraltar"},
-    {"GRC GRE", "Greece"}, {"GRL", "Greenland"}, {"GRD GRN", "Grenada"}, {"GUM", "Guam"}, {"GTM GUA", "Guatemala"},
-    {"GIN GUI", "Guinea"}, {"GNB GBS", "Guinea-Bissau"}, {"GUY", "Guyana"}, {"HTI HAI", "Haiti"}, {"HND HON", "Honduras"},
-    {"HKG", "Hong Kong"}, {"HUN", "Hungary"}, {"ISL", "Iceland"}, {"IND", "India"}, {"IDN INA", "Indonesia"},
-    {"IRN IRI", "Iran"}, {"IRQ", "Iraq"}, {"IRL", "Ireland"}, {"ISR", "Israel"}, {"ITA", "Italy"},
-    {"JAM", "Jamaica"}, {"JPN", "Japan"}, {"JOR", "Jordan"}, {"KAZ", "Kazakhstan"}, {"KEN", "Kenya"},
-    {"KIR", "Kiribati"}, {"PRK", "North Korea"}, {"KOR ROK", "South Korea"}, {"KOS XKX", "Kosovo"}, {"KWT KUW", "Kuwait"},
-    {"KGZ", "Kyrgyzstan"}, {"LAO", "Laos"}, {"LVA LAT", "Latvia"}, {"LBN LIB", "Lebanon"}, {"LSO LES", "Lesotho"},
-    {"LBR", "Liberia"}, {"LBY LBA", "Libya"}, {"LIE", "Liechtenstein"}, {"LTU", "Lithuania"}, {"LUX", "Luxembourg"},
-    {"MAC", "Macau"}, {"MKD", "North Macedonia"}, {"MDG MAD", "Madagascar"}, {"MWI MAW", "Malawi"}, {"MYS MAS", "Malaysia"},
-    {"MDV", "Maldives"}, {"MLI", "Mali"}, {"MLT", "Malta"}, {"MHL", "Marshall Islands"}, {"MRT MTN", "Mauritania"},
-    {"MUS MRI", "Mauritius"}, {"MEX", "Mexico"}, {"FSM", "Micronesia"}, {"MDA", "Moldova"}, {"MCO MON", "Monaco"},
-    {"MNG MGL", "Mongolia"}, {"MNE", "Montenegro"}, {"MAR", "Morocco"}, {"MOZ", "Mozambique"}, {"MMR MYA", "Myanmar"},
-    {"NAM", "Namibia"}, {"NRU", "Nauru"}, {"NPL NEP", "Nepal"}, {"NLD NED", "Netherlands"}, {"NZL", "New Zealand"},
-    {"NIC NCA", "Nicaragua"}, {"NER NIG", "Niger"}, {"NGA NGR", "Nigeria"}, {"NIR", "Northern Ireland"}, {"NOR", "Norway"},
-    {"OMN OMA", "Oman"}, {"PAK", "Pakistan"}, {"PLW", "Palau"}, {"PSE PLE", "Palestine"}, {"PAN", "Panama"},
-    {"PNG", "Papua New Guinea"}, {"PRY PAR", "Paraguay"}, {"PER", "Peru"}, {"PHL PHI", "Philippines"}, {"POL", "Poland"},
-    {"PRT POR", "Portugal"}, {"PRI PUR", "Puerto Rico"}, {"QAT", "Qatar"}, {"ROC TPE", "Chinese Taipei"}, {"ROU ROM", "Romania"},
-    {"RUS", "Russia"}, {"RWA", "Rwanda"}, {"KNA SKN", "Saint Kitts and Nevis"}, {"LCA", "Saint Lucia"},
-    {"VCT VIN", "Saint Vincent and the Grenadines"}, {"WSM SAM", "Samoa"}, {"SMR", "San Marino"}, {"STP", "São Tomé and Príncipe"},
-    {"SAU KSA", "Saudi Arabia"}, {"SCO", "Scotland"}, {"SEN", "Senegal"}, {"SRB", "Serbia"}, {"SCG", "Serbia and Montenegro"},
-    {"SYC SEY", "Seychelles"}, {"SLE", "Sierra Leone"}, {"SGP SIN", "Singapore"}, {"SVK", "Slovakia"}, {"SVN SLO", "Slovenia"},
-    {"SLB SOL", "Solomon Islands"}, {"SOM", "Somalia"}, {"ZAF RSA", "South Africa"}, {"SSD", "South Sudan"}, {"URS USSR", "Soviet Union"},
-    {"ESP SPA", "Spain"}, {"LKA SRI", "Sri Lanka"}, {"SDN SUD", "Sudan"}, {"SUR", "Suriname"}, {"SWE", "Sweden"},
-    {"CHE SUI", "Switzerland"}, {"SYR", "Syria"}, {"TWN", "Taiwan"}, {"TJK", "Tajikistan"}, {"TZA TAN", "Tanzania"},
-    {"TCH", "Czechoslovakia"}, {"THA", "Thailand"}, {"TLS", "East Timor"}, {"TGO TOG", "Togo"}, {"TON TGA", "Tonga"},
-    {"TTO TRI", "Trinidad and Tobago"}, {"TUN", "Tunisia"}, {"TUR", "Turkey"}, {"TKM", "Turkmenistan"}, {"TUV", "Tuvalu"},
-    {"UGA", "Uganda"}, {"UKR", "Ukraine"}, {"ARE UAE", "United Arab Emirates"}, {"GBR UK", "United Kingdom"}, {"USA US", "United States"},
-    {"URY URU", "Uruguay"}, {"UZB", "Uzbekistan"}, {"VUT VAN", "Vanuatu"}, {"VAT", "Vatican City"}, {"VEN", "Venezuela"},
-    {"VNM VIE", "Vietnam"}, {"WAL", "Wales"}, {"YEM", "Yemen"}, {"YUG", "Yugoslavia"}, {"ZMB ZAM", "Zambia"}, {"ZWE ZIM", "Zimbabwe"}
-};
-/* clang-format on */
-
-const char *places_country(const char *code, size_t n)
-{
-    if (n < 2 || n > 4)
-        return NULL;
-    for (size_t i = 0; i < sizeof countries / sizeof countries[0]; i++) {
-        for (const char *p = countries[i].codes; *p; p += *p == ' ') {
-            const size_t len = strcspn(p, " ");
-            if (len == n && memcmp(p, code, n) == 0)
-                return countries[i].name;
-            p += len;
-        }
-    }
-    return NULL;
-}
+#include "wiki/countries.h"
 
 static bool holds(const char *text, size_t n, const char *word, size_t len)
 {
@@ -83,24 +15,23 @@ static bool holds(const char *text, size_t n, const char *word, size_t len)
     return false;
 }
 
-/* The name of the first argument: of a code when it is one, else the argument itself. On wikis in
- * other languages a code has no name here. */
+/* The name of the first argument: of the country when it is a code or a name of one, else the
+ * argument itself. */
 static const char *name_of(size_t *len, const struct template_call *call)
 {
     const char *language = call->page->site->language;
-    const char *text = template_value(len, call, "name");
-    const char *name;
+    size_t n;
+    const char *text = template_value(&n, call, "name"), *name;
 
-    if (!*len)
-        text = template_positional(len, call, 1);
-    name = places_country(text, *len);
+    if (!n)
+        text = template_positional(&n, call, 1);
+    name = countries_of_code(len, text, n, language);
     if (!name)
-        return text;
-    if (language && strcmp(language, "en") != 0 && strcmp(language, "simple") != 0) {
-        *len = 0;
-        return "";
+        name = countries_of_name(len, text, n, language);
+    if (!name) {
+        *len = n;
+        name = text;
     }
-    *len = strlen(name);
     return name;
 }
 
@@ -125,4 +56,26 @@ bool template_flag_icon(struct buf *to, const struct template_call *call, const 
         return false;
     buf_put(to, name, len);
     return true;
+}
+
+/* Wikis that name the templates of flags by the country in their language: {{Франция}}. */
+static bool has_flags_by_name(const char *language)
+{
+    return language && (strcmp(language, "ru") == 0 || strcmp(language, "fr") == 0);
+}
+
+bool places_country(struct buf *to, const struct template_call *call)
+{
+    const char *language = call->page->site->language;
+    size_t len, n_place;
+    const char *name = countries_of_code(&len, call->name, call->name_len, language);
+    const char *place = template_value(&n_place, call, "Ziel");
+
+    if (!name && has_flags_by_name(language))
+        name = countries_of_name(&len, call->name, call->name_len, language);
+    if (name && n_place)
+        buf_put(to, place, n_place);
+    else if (name && !call->n_args) /* {{FRA|#}} is the flag alone */
+        buf_put(to, name, len);
+    return name != NULL;
 }

@@ -13,7 +13,8 @@ bool template_flag(struct buf *to, const struct template_call *call, const char 
 /* {{flagicon|FRA}}: the flag alone speaks, so its country is named, unless the line does so anyway. */
 bool template_flag_icon(struct buf *to, const struct template_call *call, const char *parameter);
 
-/* {{FRA}}: the country a code of ISO 3166-1, the IOC or FIFA stands for, in English; NULL when it is none. */
-const char *places_country(const char *code, size_t n);
+/* {{FRA}}, in some wikis {{France}}; {{FRA|Ziel=Paris}}: a country that is a template itself. Returns whether the call is
+ * one; there may be no name for it in the language of the wiki. */
+bool places_country(struct buf *to, const struct template_call *call);
 
 #endif

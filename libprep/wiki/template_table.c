@@ -70,7 +70,8 @@ const struct template_row template_rows[] = {
     {"=", "=", NULL},
     {"'", "'", NULL},
     {"'s", "'s", NULL},
-    {"\"|\"'|'\"|\" '|' \"", "\"", NULL},
+    {"\"", NULL, template_quoted},
+    {"\"'|'\"|\" '|' \"", "\"", NULL},
     {"(", "{", NULL},
     {")", "}", NULL},
     {"nbsp|nbs|thin space|thinsp|hair "
@@ -94,13 +95,11 @@ const struct template_row template_rows[] = {
     /* Words shown as they are. */
     {"nowrap|nobr|nobreak|nowr|nowraplinks|nobreakspace|j|avoid wrap|mbox|s-nobr", "${1|text}",
      NULL},
-    {"small|smaller|petit|klein|big|bigger|large|larger|resize|fs|font "
+    {"small|smaller|midsize|inline-block|petit|klein|big|bigger|large|larger|resize|fs|font "
      "size|font|normal|nobold|noitalic|nonitalic|bold|boldital|strong|em|emph|italics|italic|ital|"
-     "u|underline|ul|uline|strike|s|del|ins|sup|sub|smallcaps|small "
+     "u|underline|uline|strike|del|ins|sup|sub|smallcaps|small "
      "caps|sc|scp|sc2|smcaps|allcaps|caps|rm|serif|sans-serif|mono|monospaced|code|tt|kbd|samp|var|"
-     "mvar|math|bigmath|gaps|nowiki|pre2|kursiv|sperrschrift|nastaliq|naskh|script|script/"
-     "arabic|script/"
-     "hebrew|hebrew|arabic|unicode|polytonic|strikethrough|highlight|fett|mark|phi|pslink|vanchor|"
+     "mvar|math|bigmath|gaps|nowiki|pre2|kursiv|sperrschrift|nastaliq|naskh|hebrew|arabic|unicode|polytonic|strikethrough|highlight|fett|mark|phi|pslink|vanchor|"
      "visible anchor|title|em-text|plain text|nobel|exponent|keep|sronly|no italic|no "
      "bold|noprint|screen reader-only|not a typo|proper name|typo|as written|notatypo|chem "
      "name|chemname|biochem name|species",
@@ -120,12 +119,15 @@ const struct template_row template_rows[] = {
     {"url|official url", "${2|1}", NULL},
     {"w|lw|pw|wl|lws", "${2|1}", NULL},
     {"ill|interlanguage link|iill|link-interwiki|ill2|仮リンク|illm|liens|lien",
-     "${lt|label|display|trad-text|1}", NULL},
+     "${lt|label|display|trad-text|texte|text|1|fr|trad}", NULL},
     {"link-de|link-en|link-fr|link-ja|link-ru|link-es|link-it|link-ko|link-pt|link-nl", "$1", NULL},
     {"internal link helper/en", "${2|1}", NULL},
     {"нп5|нп|нп3|не переведено|не переведено 5|iw|не переведено 2|нп2|нп4|iw2", "${2|1}", NULL},
-    {"enlink|delink2|frlink", "$1", NULL},
-    {"llang|언어링크|lenguaje|idiomas", "${2|1}", NULL},
+    {"enlink", "（英: $1）", NULL},
+    {"frlink", "（仏: $1）", NULL},
+    {"delink2", "$1", NULL},
+    {"llang", "langx", template_language},
+    {"언어링크|lenguaje|idiomas", "", NULL},
     {"ruby|ruby-ja|ruby-zh-p|ruby-zh-b|rubi|ふりがな", "$1[ ($2)]", NULL},
     {"nihongo|nihongo2b|日本語", NULL, template_nihongo},
     {"nihongo2|nihongo core|jp", "$1", NULL},
@@ -133,13 +135,18 @@ const struct template_row template_rows[] = {
     {"nihongo4|nihongo foot|nihongo krt", "$1", NULL},
     {"korean|ko-hhrm|infobox korean", "${hangul|1}", NULL},
     {"zh|lang-zh|chinese|zh-cn|zh-tw|zhongwen|zh-full", NULL, template_chinese},
-    {"not translated|nt", "$1", NULL},
+    {"not translated|nt|nq", "$1", NULL},
+    {"née|nee", "née $1", NULL},
+    {"né|ne", "né $1", NULL},
+    {"bibleref|bibleverse|bibleref2|bibleverse-nb|bible verse", "$1 $2", NULL},
+    {"us patent", "U.S. Patent $1", NULL},
+    {"ipaslink", "/$1/", NULL},
     {"native name|native phrase", "$2", NULL},
-    {"angbr|angle bracket|anglebracket", "⟨$1⟩", NULL},
+    {"angbr|angle bracket|anglebracket|vr", "⟨$1⟩", NULL},
     {"bracket|brackets|sqbrace|interp|bracketed", "$($1$)", NULL},
     {"keypress|key press|key|taste|touche", "$1[+$2][+$3]", NULL},
     {"button|keyboard|menu|mset", "$1[ > $2][ > $3]", NULL},
-    {"ipa|ipa-all|ipa all|ipalink|ipablink|api|аки|мфа|lautschrift|msapi|afi|发音", NULL,
+    {"ipa|ipa-all|ipa all|ipalink|ipablink|ipa2|api|аки|мфа|lautschrift|msapi|afi|发音", NULL,
      template_ipa},
     {"ipac-*|ipa-*|ipa *", "c", template_ipa},
     {"respell|usdict|pronunciation respelling|help:pronunciation respelling key", "-",
@@ -155,8 +162,9 @@ const struct template_row template_rows[] = {
 
     /* Numbers, units, money. */
     {"convert|cvt|conv|convertir|converter|convert/sandbox", NULL, template_convert},
+    {"pop density|density", NULL, template_density},
     {"val|value", NULL, template_val},
-    {"unité|unite|unité/2|nb|nombre|nombre unité|heure unité|einheit|число", NULL, template_unit},
+    {"unité|unite|unité/2|nb|nombre|tmp|température|nombre unité|heure unité|einheit|число", NULL, template_unit},
     {"num|fmtn|fn|nts|number|numero|número|fldez|numfmt|nombre2", NULL, template_formatnum},
     {"frac|fraction|bruch|fracção|frc", NULL, template_fraction},
     {"sfrac|sfraction|fract|stack frac", NULL, template_fraction},
@@ -167,8 +175,8 @@ const struct template_row template_rows[] = {
     {"c$|ca$|cad", "C$$$1", NULL},
     {"nz$|nzd", "NZ$$$1", NULL},
     {"hk$|hkd", "HK$$$1", NULL},
-    {"£|gbp|pound sterling", "£$1", NULL},
-    {"€|euro|eur", "€$1", NULL},
+    {"£|gbp|pound sterling", "£", template_money},
+    {"€|euro|eur", "€", template_money},
     {"¥|jpy|yen", "¥$1", NULL},
     {"cn¥|rmb|cny", "CN¥$1", NULL},
     {"₹|inr|indian rupee|inrconvert|rs", "₹$1", NULL},
@@ -225,9 +233,9 @@ const struct template_row template_rows[] = {
      "sitename|server",
      "", NULL},
     {"heure", "$1 h[ $2]", NULL},
-    {"s-|s|s mini-|siècle|siecle", "$1e siècle", NULL},
+    {"s|s-|s mini|s mini-|siècle|siecle|s2|s2-|sp|sp-|-s|-s-|-s2|-s2-|-sp|-sp-|-s mini|-s mini-", NULL,
+     template_century},
     {"*e siècle|1er *|*e millénaire", NULL, template_own_name},
-    {"s2-|sp-", "$1e siècle[ $3e siècle]", NULL},
     {"ier|1er", "Ier", NULL},
     {"séc|século|seculo", "século $1", NULL},
     {"p.|pp.|page|vol.", "", NULL},
@@ -236,7 +244,7 @@ const struct template_row template_rows[] = {
     /* Quotations are paragraphs. */
     {"quote|blockquote|quotation|bquote|cquote|centered quote|zitat|citation "
      "bloc|quote1|bq|цитата|citazione|cita|citação|cit|quote without source",
-     "\n\n${text|quote|content|1}\n\n", NULL},
+     "\n\n${text|Text|quote|content|texte|1}[ (${Übersetzung})]\n\n", NULL},
     {"citation|citation étrangère|\"-fr|zitat-en|\"-de", "« $1 »", NULL},
     {"poemquote|poem quote|verse translation|poem|gedicht", NULL, template_poem},
     {"incise|tiret", "– $1 –", NULL},
@@ -244,7 +252,7 @@ const struct template_row template_rows[] = {
 
     /* Lists in running text. */
     {"hlist|horizontal list|hlist-comma", ", ", template_list},
-    {"flatlist|plainlist|plain list|startflatlist|columns-list|colbox|multicol|col list|listas",
+    {"flatlist|plainlist|plain list|startflatlist|colbox|multicol|col list|listas",
      "\n\n$1\n\n", NULL},
     {"unbulleted list|ubl|ublist|ubt|bulleted list|blist|bullet list|ordered list|numbered "
      "list|cslist|comma separated entries|unbulleted|vunblist|olist",
@@ -272,11 +280,10 @@ const struct template_row template_rows[] = {
     {"sort|hs|sorttext|ssort|ntsort", "${2|1}", NULL},
 
     /* Arabic, Russian, German words for "in the language". */
-    {"ألمانية|لغة-أل", "بالألمانية: $1", NULL},
-    {"إنجليزية|لغة-إن|إنج", "بالإنجليزية: $1", NULL},
-    {"فرنسية|لغة-فر|فرن", "بالفرنسية: $1", NULL},
+    {"ألمانية|لغة-أل", "(بالألمانية: $1)", NULL},
+    {"إنجليزية|لغة-إن|إنج", "(بالإنجليزية: $1)", NULL},
+    {"فرنسية|لغة-فر|فرن", "(بالفرنسية: $1)", NULL},
     {"لغات-متعددة", "$1", NULL},
-    {"lang-de-short", "$1", NULL},
     {"lang-*", NULL, template_language},
     {"ens|frs|des|ess|its|las|pts|rus|grcs|els|arsx|cns|jas|nls|pls|css|svs|trs|hes|das|hus|fas",
      "s", template_language},
@@ -303,7 +310,7 @@ const struct template_row template_rows[] = {
     {"star", "★", NULL},
     {"link|linka", "${3|2|1}", NULL},
     {"latin|grec|en langue|japonais|arabe|hébreu|russe", "${2|1}", NULL},
-    {"souverain-|souverain2|souverain3|roi|pape", "$1", NULL},
+    {"souverain|souverain-|souverain2|souverain3|souverain4|roi|pape", NULL, template_bare_title},
     {"n°|numéro|no.|nr.|n.o", "n° $1", NULL},
     {"av j-c|av. j.-c.|-jc|avjc|jc", "av. J.-C.", NULL},
     {"langue avec nom|lang avec nom", "$2", NULL},
@@ -311,7 +318,7 @@ const struct template_row template_rows[] = {
      "souhaitée|référence nécessaire|quelle référence|c-à-d|pas clair",
      "$1", NULL},
     {"à sourcer|non neutre|évasif", "$1", NULL},
-    {"farblegende", "$2", NULL},
+    {"legend|legend0|legend2|légende|leyenda|legenda|легенда|범례|farblegende|凡例2", NULL, template_legend},
     {"marginal|höhe über meer", "$1", NULL},
     {"пассаж|начало цитаты|стих", "${1|текст}", NULL},
     {"ударение|акцент", "́", NULL},
@@ -320,12 +327,22 @@ const struct template_row template_rows[] = {
     {"число с единицей|ед|s num", NULL, template_unit},
     {"читаемый|yomigana|読み仮名|読み|yomi|ruby2", "$1[ ($2)]", NULL},
     {"読み仮名 ruby不使用|読み仮名_ruby不使用", "$1（$2）", NULL},
-    {"縦書き|sup2", "$1", NULL},
+    {"縦書き|sup2|下げ核|高線|ピン音|indent", "$1", NULL},
+    {"要出典範囲|いつ範囲|独自研究範囲|信頼性要検証範囲|要検証範囲|誰範囲|疑問点範囲", "$1", NULL},
+    {"langwithname|rtl-langwithname", "$2: $3", NULL},
+    {"en|de|fr|ja|es|it|pt|ru|zh|ko|la|el|nl|ar|pl|sv|tr|he|grc", "$1", NULL}, /* alone: a mark */
+    {"interlang", "${3|2}", NULL},
+    {"fontsize", "${2|1}", NULL},
+    {"ul", "\n\n$1[\n\n$2][\n\n$3][\n\n$4][\n\n$5][\n\n$6][\n\n$7][\n\n$8][\n\n$9]\n\n", NULL},
+    {"col-list|columns-list", "\n\n${2|1}\n\n", NULL},
+    {"表2列|表3列|段組|col|no col break|nobr col", "\n\n$1\n\n[$2\n\n][$3\n\n]", NULL},
+    {"生年月日と年齢|没年齢", "b", template_japanese_life},
+    {"死亡年月日と没年齢", "d", template_japanese_life},
     {"和暦|和暦2", "$1年", NULL},
     {"補助漢字フォント|jis2004フォント|cjk|han|linktext|拡張漢字", "$1", NULL},
     {"le|link-en2|tsl|internal link|内链|內部連結|translink", "${3|2|1}", NULL},
-    {"vr|ver|version", "", NULL},
-    {"llang|ur|ks|sans", "${2|1}", NULL},
+    {"ver|version", "", NULL},
+    {"ur|ks|sans", "${2|1}", NULL},
     {"'-|'\"|-'|' \"", "'", NULL},
     {"nihongo title|nihongo2a", "$1", NULL},
     {"lang-sr-cyr|lang-sr-lat|lang-sr-latn", "$1", NULL},
@@ -338,8 +355,9 @@ const struct template_row template_rows[] = {
     {"binom|binomial", "($1 over $2)", NULL},
     {"sup|sup-", "^$1", NULL},
     {"usd inflation|us$ inflation", "US$$$1", NULL},
-    {"script/*|lang script|cuneiform|hiero|runic|ogham", "${2|1}", NULL},
-    {"charmap|unichar", "U+$1[ $2]", NULL},
+    {"script|script/*|lang script|cuneiform|hiero|runic|ogham", "${2|1}", NULL},
+    {"unichar", "U+$1[ $2]", NULL},
+    {"charmap|charcode", "", NULL},
     {"tlx|tl|tlp|para", "", NULL},
     {"hashtag|hash", "#$1", NULL},
     {"at", "@", NULL},
@@ -359,7 +377,7 @@ const struct template_row template_rows[] = {
      "*|redirect*|distinguish*|hatnote*|for|for2|coord*|coor "
      "*|lsj*|reflist*|references*|refbegin*|refend*|notelist*|note*|rp|r|authority "
      "control*|pp-*|pp|good article|featured article|short description|citation "
-     "needed|cn|fact|dead link|webarchive|clarify|who|when|which|where|by whom|according to "
+     "needed|cn|fact|dead link|webarchive|clarify|* inline|unreliable source*|qualify evidence|full|year missing|prononciation|who|when|which|where|by whom|according to "
      "whom|page needed|failed verification|verify "
      "*|dubious*|weasel*|update*|expand*|unreferenced*|refimprove*|more "
      "citations*|cleanup*|multiple issues|original research*|more footnotes|details|clear "
@@ -374,13 +392,16 @@ const struct template_row template_rows[] = {
      "bilder|galerie|wahldiagramm*|navigationsleiste*|navigationsleist*|imagemap "
      "*|adb|ddb|dnb-portal|frankfurter personenlexikon|iep|belege "
      "fehlen*|überarbeiten|lückenhaft|veraltet|großes bild|panorama|dictionnaires|section "
-     "vide*|colonnes|tmp|article|bases*|bnf|bnf*|chapitre|climat|voir homonymes|catégorie "
+     "vide*|colonnes|article|bases*|bnf|bnf*|chapitre|climat|voir homonymes|catégorie "
      "principale|détails|mul|à actualiser|autre*|imagem múltipla|carece de fontes|artigo "
      "principal|controle de autoridade|referências|bloco de navegação|ver desambiguação|ver "
      "também|panorama simple|библиоинформация|дерево статей|другие значения|навигация|соседние "
      "города|климат города|внешние ссылки|изолированная статья|хорошая статья|избранная "
      "статья|карта|карточка|ayrıca bakınız|vikiyolculuk|yerleşim bilgi kutusu|*bilgi "
-     "kutusu|kotobank|maplink2|seealso|出典の明記|複数の問題|otheruseslist|基礎情報*|infobox|다른 "
+     "kutusu|kotobank|maplink2|seealso|出典の明記|複数の問題|自治体人口/*|自治体面積/*|都市圏*|郡データ換算|人口統計|基礎自治体位置図|日本の都道府県*|"
+     "衆議院*|参議院*|ウィキ*|座標*|isbn2|wd|citypop*|display none|also|see|ilq|multicol-*|節スタブ|存命人物*|独自研究|参照方法|いつ|誰|誰2|どこ|要検証|未検証|別人|混同|特殊文字|要曖昧さ回避|rh|"
+     "color sample|multimedia|googlemap|climate graph|jr西路線記号|after float|vertical images "
+     "list|pathnav*|zukunft|klimatabelle|age in years, months and days|otheruseslist|基礎情報*|infobox|다른 "
      "뜻|도시 "
      "정보|위키공용분류*|세계날씨|*정보|夏奥会*|*导航|*信息框|टिप्पणीसूची|विस्तार|ज्ञानसन्दूक*|صندوق "
      "*|صورة عريضة|شريط *|تحويلة|مصادر*|رابط *|معلومات *|stub|*-stub|div col*|col-*|col "
@@ -394,7 +415,7 @@ const struct template_row template_rows[] = {
      "détaillé|ouvrage|lien web|références|portail|autres "
      "projets|palette|autorité|voir|homonymie|référence *|source insuffisante|web kaynağı|ana "
      "madde|kaynakça|otorite kontrolü|webarşiv|книга|статья|см. также|примечания|нет "
-     "аи|web|脚注ヘルプ|脚注|要出典|リンク切れ|웹 인용|각주|전거 통제|범례|مفصلة|وضح|مراجع|ضبط "
+     "аи|web|脚注ヘルプ|脚注|要出典|リンク切れ|웹 인용|각주|전거 통제|مفصلة|وضح|مراجع|ضبط "
      "استنادي|شريط بوابات|روابط شقيقة|استشهاد*|وصلة مكسورة|noteta|otheruses|reflist|r from *|r to "
      "*|r with *|disambig*|dab|hndis|geodis|set index*|multiple image|double image|triple "
      "image|wide image|panorama|gallery|image label*|css image crop|legend|legend*|color "

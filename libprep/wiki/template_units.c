@@ -1,7 +1,11 @@
 /* template_units.c -- numbers with their units. */
 #include "wiki/template_units.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "wiki/context.h"
+#include "wiki/template_functions.h"
 
 bool template_val(struct buf *to, const struct template_call *call, const char *parameter)
 {
@@ -35,11 +39,11 @@ bool template_val(struct buf *to, const struct template_call *call, const char *
 bool template_unit(struct buf *to, const struct template_call *call, const char *parameter)
 {
     size_t len;
-    const char *text = template_positional(&len, call, 1);
+    const char *text;
     bool word = true; /* a unit is followed by its power, a digit */
 
     (void)parameter;
-    buf_put(to, text, len);
+    template_formatnum(to, call, NULL);
     for (size_t i = 2; i <= 6; i++) {
         text = template_positional(&len, call, i);
         word = len && ((text[0] < '0' || text[0] > '9') && text[0] != '-');
@@ -138,4 +142,30 @@ bool template_gauge(struct buf *to, const struct template_call *call, const char
     if (len && text[len - 1] >= '0' && text[len - 1] <= '9')
         buf_put_text(to, " mm");
     return len > 0;
+}
+
+/* Wikis that write the sign of a currency before the number. */
+static bool is_sign_first(const struct template_call *call)
+{
+    static const char first[] = " en simple ja zh ko hi ";
+    const char *language = call->page->site->language;
+    char padded[16];
+
+    if (!language)
+        return true;
+    snprintf(padded, sizeof padded, " %s ", language);
+    return strstr(first, padded) != NULL;
+}
+
+bool template_money(struct buf *to, const struct template_call *call, const char *parameter)
+{
+    const bool first = is_sign_first(call);
+
+    if (first)
+        buf_put_text(to, parameter);
+    if (template_formatnum(to, call, NULL) && !first)
+        buf_put_byte(to, ' ');
+    if (!first)
+        buf_put_text(to, parameter);
+    return true;
 }

@@ -9,8 +9,11 @@
 /* {{val|1.5|0.2|e=3|u=kg}}: "1.5±0.2×10^3 kg". */
 bool template_val(struct buf *to, const struct template_call *call, const char *parameter);
 
-/* {{unité|12|km|2}}: "12 km2". */
+/* {{unité|12000|km|2}}: "12 000 km2". */
 bool template_unit(struct buf *to, const struct template_call *call, const char *parameter);
+
+/* {{euro|9.5}}: the number and the sign `parameter`, as the wiki's language has them: "9,5 €". */
+bool template_money(struct buf *to, const struct template_call *call, const char *parameter);
 
 /* {{frac|3|1|4}}: "3 1/4". */
 bool template_fraction(struct buf *to, const struct template_call *call, const char *parameter);

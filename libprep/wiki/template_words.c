@@ -114,6 +114,8 @@ bool template_language(struct buf *to, const struct template_call *call, const c
     } else {
         code = call->name + strlen("lang-");
         n_code = call->name_len - strlen("lang-");
+        if (n_code > 6 && memcmp(code + n_code - 6, "-short", 6) == 0)
+            n_code -= 6;
     }
     text = template_positional(&len, call, in_args ? 2 : 1);
     if (!len)
@@ -343,5 +345,90 @@ bool template_own_name(struct buf *to, const struct template_call *call, const c
 {
     (void)parameter;
     buf_put(to, call->written, call->written_len);
+    return true;
+}
+
+bool template_bare_title(struct buf *to, const struct template_call *call, const char *parameter)
+{
+    size_t len;
+    const char *title = template_positional(&len, call, 1);
+    const char *end = len && title[len - 1] == ')' ? memchr(title, '(', len) : NULL;
+
+    (void)parameter;
+    if (end && end > title)
+        len = (size_t)(end - title);
+    while (len && title[len - 1] == ' ')
+        len--;
+    buf_put(to, title, len);
+    return len > 0;
+}
+
+bool template_legend(struct buf *to, const struct template_call *call, const char *parameter)
+{
+    size_t len;
+    const char *text = template_positional(&len, call, 2);
+
+    (void)parameter;
+    if (!call->n_before || !strchr("*#:;", call->before[0]))
+        return false;
+    buf_put(to, text, len);
+    return len > 0;
+}
+
+static bool is_roman(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (text[i] != 'I' && text[i] != 'V' && text[i] != 'X' && text[i] != 'L')
+            return false;
+    }
+    return n > 0;
+}
+
+bool template_century(struct buf *to, const struct template_call *call, const char *parameter)
+{
+    const bool before_christ = call->name[0] == '-';
+    size_t n_centuries = 0;
+
+    (void)parameter;
+    for (size_t k = 1; k <= call->n_args; k++) {
+        size_t len;
+        const char *text = template_positional(&len, call, k);
+        const bool roman = is_roman(text, len);
+        if (k == 1 && !roman) { /* {{s|words}} */
+            buf_put(to, text, len);
+            return len > 0;
+        }
+        if (!len || is_word(text, len, "e") || is_word(text, len, "er") || is_word(text, len, "re"))
+            continue;
+        if (k > 1)
+            buf_put_text(to, roman && n_centuries == k - 1 ? " et " : " ");
+        buf_put(to, text, len);
+        if (roman)
+            buf_put_text(to, is_word(text, len, "I") ? "er" : "e");
+        n_centuries += roman;
+    }
+    buf_put_text(to, n_centuries > 1 ? " siècles" : " siècle");
+    if (before_christ)
+        buf_put_text(to, " av. J.-C.");
+    return n_centuries > 0;
+}
+
+bool template_quoted(struct buf *to, const struct template_call *call, const char *parameter)
+{
+    const char *language = call->page->site->language;
+    const bool german = language && strcmp(language, "de") == 0;
+    size_t len;
+    const char *text = template_positional(&len, call, 1);
+
+    (void)parameter;
+    if (!len)
+        text = template_value(&len, call, "Text");
+    if (!len) {
+        buf_put_byte(to, '"');
+        return true;
+    }
+    buf_put_text(to, german ? "„" : "“");
+    buf_put(to, text, len);
+    buf_put_text(to, german ? "“" : "”");
     return true;
 }

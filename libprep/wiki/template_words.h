@@ -41,4 +41,16 @@ bool template_ship(struct buf *to, const struct template_call *call, const char 
 /* {{XXe siècle}}: the name itself, as it is written. */
 bool template_own_name(struct buf *to, const struct template_call *call, const char *parameter);
 
+/* {{souverain|Joseph II (empereur)}}: the title of a page without what tells it from others. */
+bool template_bare_title(struct buf *to, const struct template_call *call, const char *parameter);
+
+/* {{legend|#f00|text}}: an item of a list; elsewhere it is part of a picture. */
+bool template_legend(struct buf *to, const struct template_call *call, const char *parameter);
+
+/* {{s|XII}}: "XIIe siècle"; {{sp|V|e|au|VI|e}}; before our era when the name starts with '-'. */
+bool template_century(struct buf *to, const struct template_call *call, const char *parameter);
+
+/* {{"|text}}: in quotation marks; without a text the mark itself. */
+bool template_quoted(struct buf *to, const struct template_call *call, const char *parameter);
+
 #endif

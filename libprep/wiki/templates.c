@@ -45,19 +45,21 @@ static void add_name(struct name **list, size_t *n, const char *text, size_t len
     (*list)[(*n)++] = (struct name){.text = text, .len = (uint32_t)len, .row = row};
 }
 
+/* Equal names in the order of the table. */
+static int compare_entries(const void *a, const void *b)
+{
+    const struct name *x = a, *y = b;
+    const int order = compare_names(a, b);
+
+    return order ? order : (x->row > y->row) - (x->row < y->row);
+}
+
 /* Sorts, and of equal names keeps the one that stands first in the table. */
 static void sort_names(struct name *list, size_t *n)
 {
     size_t kept = 0;
 
-    /* Insertion keeps the order of equal names; a few hundred names, once a thread. */
-    for (size_t i = 1; i < *n; i++) {
-        const struct name moved = list[i];
-        size_t j = i;
-        for (; j > 0 && compare_names(&list[j - 1], &moved) > 0; j--)
-            list[j] = list[j - 1];
-        list[j] = moved;
-    }
+    qsort(list, *n, sizeof *list, compare_entries);
     for (size_t i = 0; i < *n; i++) {
         if (!kept || compare_names(&list[kept - 1], &list[i]) != 0)
             list[kept++] = list[i];
@@ -265,17 +267,6 @@ static const struct template_row *find_function(const struct templates *t,
     return row;
 }
 
-/* {{FRA}}: a country's code in capitals. */
-static bool render_country(struct buf *to, const struct template_call *call)
-{
-    const char *name = places_country(call->name, call->name_len);
-    const char *language = call->page->site->language;
-
-    if (name && (!language || strcmp(language, "en") == 0 || strcmp(language, "simple") == 0))
-        buf_put_text(to, name);
-    return name != NULL;
-}
-
 /* {{20e}}, {{1re}}: an ordinal number in French or a number of its own, shown as it is. */
 static bool is_own_name(const char *name, size_t n)
 {
@@ -306,13 +297,15 @@ enum template_result templates_render(struct buf *to, struct template_call *call
     }
     if (call->name_len > NAME_MAX_LEN)
         return TEMPLATE_UNKNOWN;
+    if (!call->n_args && places_country(to, call)) /* before {{esp}}, which is no {{ESP}} */
+        return to->len > before ? TEMPLATE_RENDERED : TEMPLATE_DROPPED;
     len = site_fold(folded, NAME_MAX_LEN, call->name, call->name_len);
     row = len ? find_row(t, folded, len) : NULL;
     if (!row && is_own_name(folded, len)) {
         buf_put(to, folded, len);
         return TEMPLATE_RENDERED;
     }
-    if (!row && render_country(to, call))
+    if (!row && places_country(to, call))
         return to->len > before ? TEMPLATE_RENDERED : TEMPLATE_DROPPED;
     if (!row)
         return len ? TEMPLATE_UNKNOWN : TEMPLATE_DROPPED;

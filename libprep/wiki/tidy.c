@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "wiki/entities.h"
+#include "base/entities.h"
 #include "wiki/marks.h"
 
 enum { MAX_BRACKETS = 32 }; /* deeper ones are not cleaned */
@@ -173,15 +173,16 @@ static void close_bracket(struct tidy *t, uint32_t c)
     put_code(t, c, false);
 }
 
-/* Whether the character is what dropped markup left over: a second comma, one after "(" or at the
- * start. */
+/* Whether the character is what dropped markup left over: a second comma, one after "(", after ':' or
+ * at the start. */
 static bool is_left_over(const struct tidy *t, uint32_t c)
 {
     size_t len;
     const uint32_t last = last_code(t, &len);
 
     if (!is_separator(c))
-        return c == '.' && t->to->len == t->from && t->dropped;
+        return t->dropped &&
+               (((c == '.' || c == 0x3002) && t->to->len == t->from) || (c == 0x3002 && last == c));
     if (t->depth > 0 && t->depth <= MAX_BRACKETS) {
         const struct bracket *b = &t->open[t->depth - 1];
         if (t->to->len == b->inner && t->n_marks > b->n_marks)
@@ -190,7 +191,8 @@ static bool is_left_over(const struct tidy *t, uint32_t c)
     if (!t->dropped)
         return false;
     return t->to->len == t->from ||
-           (last == c && (c == ',' || c == ';' || c == 0x3001 || c == 0xff0c));
+           (last == c && (c == ',' || c == ';' || c == 0x3001 || c == 0xff0c)) ||
+           (last == ':' && c == ',');
 }
 
 /* Whether nothing has come after the last opening bracket. */

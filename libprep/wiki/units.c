@@ -3,7 +3,7 @@
  * Sizes are the exact definitions (international yard and pound of 1959, US liquid and imperial
  * gallon, BIPM's SI brochure). Kinds: L length, A area, V volume, M mass, T temperature, D
  * difference of temperatures, S speed, P power, E energy, p pressure, F force, d density of people, R
- * flow, Q torque, t time, r density of mass. */
+ * flow, Q torque, t time, r density of mass, f use of fuel. */
 #include "wiki/units.h"
 
 #include <string.h>
@@ -14,6 +14,8 @@
 #define GALLON_US 3.785411784e-3
 #define GALLON_IMP 4.54609e-3
 #define GRAVITY 9.80665
+#define LITRES_OF_MPG                                                                              \
+    (1e5 / MILE * GALLON_US / 1e-3) /* a car that does one mile a US gallon: L/100 km */
 
 /* clang-format off */
 static const struct unit units[] = {
@@ -52,12 +54,13 @@ static const struct unit units[] = {
     {"sqnmi", "sq nmi", "square nautical mile", "square nautical miles", 'A', 1852.0 * 1852, 0, "km2"},
     {"km3", "km3", "cubic kilometre", "cubic kilometres", 'V', 1e9, 0, "cumi"},
     {"m3 cum", "m3", "cubic metre", "cubic metres", 'V', 1, 0, "cuft"},
-    {"cm3 cc", "cm3", "cubic centimetre", "cubic centimetres", 'V', 1e-6, 0, "cuin"},
+    {"cc", "cc", "cubic centimetre", "cubic centimetres", 'V', 1e-6, 0, "cuin"},
+    {"cm3", "cm3", "cubic centimetre", "cubic centimetres", 'V', 1e-6, 0, "cuin"},
     {"mm3", "mm3", "cubic millimetre", "cubic millimetres", 'V', 1e-9, 0, "cuin"},
     {"cumi mi3", "cu mi", "cubic mile", "cubic miles", 'V', MILE * MILE * MILE, 0, "km3"},
     {"cuft ft3 cu\1ft", "cu ft", "cubic foot", "cubic feet", 'V', FOOT * FOOT * FOOT, 0, "m3"},
     {"cuyd yd3", "cu yd", "cubic yard", "cubic yards", 'V', 27 * FOOT * FOOT * FOOT, 0, "m3"},
-    {"cuin in3", "cu in", "cubic inch", "cubic inches", 'V', FOOT * FOOT * FOOT / 1728, 0, "cm3"},
+    {"cuin in3 CID CI", "cu in", "cubic inch", "cubic inches", 'V', FOOT * FOOT * FOOT / 1728, 0, "cm3"},
     {"acre·ft acreft acre·foot acre-ft", "acre⋅ft", "acre-foot", "acre-feet", 'V', 43560 * FOOT * FOOT * FOOT, 0, "m3"},
     {"L l litre liter litres liters", "L", "litre", "litres", 'V', 1e-3, 0, "USgal"},
     {"ml mL", "ml", "millilitre", "millilitres", 'V', 1e-6, 0, "USoz"},
@@ -140,9 +143,9 @@ static const struct unit units[] = {
     {"Hz", "Hz", "hertz", "hertz", 'z', 1, 0, ""}, {"kHz", "kHz", "kilohertz", "kilohertz", 'z', 1e3, 0, "m"},
     {"MHz", "MHz", "megahertz", "megahertz", 'z', 1e6, 0, ""}, {"GHz", "GHz", "gigahertz", "gigahertz", 'z', 1e9, 0, ""},
     {"deg °", "°", "degree", "degrees", 'a', 1, 0, ""},
-    {"mpgus mpgUS mpgu.s.", "mpg‑US", "mile per US gallon", "miles per US gallon", 'f', 1, 0, ""},
-    {"mpgimp", "mpg‑imp", "mile per imperial gallon", "miles per imperial gallon", 'f', 1, 0, ""},
-    {"L/100km L/100\1km", "L/100 km", "litre per 100 kilometres", "litres per 100 kilometres", 'g', 1, 0, ""},
+    {"mpgus mpgUS mpgu.s.", "mpg‑US", "mile per US gallon", "miles per US gallon", 'f', 1, 0, "L/100km mpgimp"},
+    {"mpgimp mpgImp", "mpg‑imp", "mile per imperial gallon", "miles per imperial gallon", 'f', GALLON_US / GALLON_IMP, 0, "L/100km mpgus"},
+    {"L/100km L/100\1km", "L/100 km", "litre per 100 kilometres", "litres per 100 kilometres", 'f', LITRES_OF_MPG, 0, "mpgimp mpgus"},
 };
 /* clang-format on */
 
@@ -165,8 +168,18 @@ const struct unit *units_find(const char *code, size_t n)
     return NULL;
 }
 
+/* Litres for a way are not a way for litres: the smaller the better. */
+static bool is_inverse(const struct unit *u)
+{
+    return u->kind == 'f' && u->symbol[0] == 'L';
+}
+
 double units_convert(double value, const struct unit *from, const struct unit *to)
 {
+    if (is_inverse(from) || is_inverse(to)) {
+        const double base = is_inverse(from) ? from->scale / value : value * from->scale;
+        return is_inverse(to) ? to->scale / base : base / to->scale;
+    }
     return (value * from->scale + from->offset - to->offset) / to->scale;
 }
 

@@ -128,6 +128,49 @@ assert rows[0]["text"].startswith("CHAPTER I.\nIt was")
 PY
 }
 
+# make_epub FILE: a book of two chapters, the second one first in the archive
+make_epub() {
+    python3 - "$1" <<'PY'
+import sys, zipfile
+page = ("<?xml version='1.0'?><!DOCTYPE html><html xmlns='http://www.w3.org/1999/xhtml'><head>"
+        "<title>x</title></head><body>%s</body></html>")
+with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as z:
+    z.writestr("mimetype", "application/epub+zip", zipfile.ZIP_STORED)
+    z.writestr("b.xhtml", page % "<h2>II</h2><p>The road went<br/>down.</p><p>THE END</p>"
+               "<p>*** END OF THE PROJECT GUTENBERG EBOOK A TEST ***</p><p>Licence.</p>")
+    z.writestr("a.xhtml", page % "<p>*** START OF THE PROJECT GUTENBERG EBOOK A TEST ***</p><h2>I</h2>"
+               "<p>It was a <i>long</i>\nroad &mdash; up.</p><img src='i.png' alt='no'/>")
+    z.writestr("META-INF/container.xml", "<container xmlns='urn:oasis:names:tc:opendocument:xmlns:"
+               "container'><rootfiles><rootfile full-path='c.opf'/></rootfiles></container>")
+    z.writestr("c.opf", "<package xmlns:dc='http://purl.org/dc/elements/1.1/'><metadata><dc:title>"
+               "A Long Road</dc:title></metadata><manifest><item id='b' href='b.xhtml'/><item id='a' "
+               "href='a.xhtml'/></manifest><spine><itemref idref='a'/><itemref idref='b'/></spine>"
+               "</package>")
+PY
+}
+
+@test "an EPUB is read in the order of its spine" {
+    mkdir shelf
+    make_epub shelf/road.epub
+    printf '%s\n' I 'It was a long road — up.' II 'The road went' down. 'THE END' '' >want
+    "$extract" shelf | diff want -
+    "$extract" <shelf/road.epub | diff want -
+    cp book.txt shelf
+    tar -cf more.tar shelf
+    "$extract" -t 4 more.tar | grep -c CHAPTER | grep -qx 1
+    "$extract" more.tar | grep -cx 'It was a long road — up.' | grep -qx 1
+    "$extract" --json shelf/road.epub | grep -q '"id": "shelf/road.epub", "title": "A Long Road", "text": "I\\nIt'
+    head -c 300 shelf/road.epub >cut.epub
+    run -1 "$extract" cut.epub -o out
+    [[ $output == *"cut.epub: "* ]]
+    refute [ -e out ]
+    run -1 "$extract" --max-size 1000 shelf/road.epub
+    [[ $output == *"road.epub: the book has more than 1000 bytes"* ]]
+    cp book.txt text.epub
+    run -1 "$extract" text.epub
+    [[ $output == *"text.epub: "*archive* ]]
+}
+
 @test "what is no book is an error that names it" {
     run -1 "$extract" nosuch.txt
     [[ $output == *"nosuch.txt"* ]]

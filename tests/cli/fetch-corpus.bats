@@ -38,6 +38,31 @@ teardown() {
     [ "$(ls got)" = a.txt ]
 }
 
+# manifest NAME:SIZE...: files of these sizes, wherever they are
+manifest() {
+    local files=
+    for file in "$@"; do
+        files="$files${files:+,} {\"name\": \"${file%:*}\", \"urls\": [\"$url/ok/${file%:*}\"], \"size\": ${file#*:}}"
+    done
+    printf '{"files": [%s]}\n' "$files" >manifest.json
+}
+
+@test "files that fit on the disk one by one and not together are not begun" {
+    share=$(($(df --output=avail -B1 . | tail -n 1) * 6 / 10))
+    manifest "a.txt:348894" "b:$share" "c:$share"
+    run -1 $fetch manifest.json
+    [[ $output == *"c: $share bytes are to come and "*" of other files, "*" are free in 'got'"* ]]
+    [ ! -s served/log ]
+    [ -z "$(ls got)" ]
+    manifest "a.txt:348894"
+    $fetch manifest.json
+    cmp served/a.txt got/a.txt
+    truncate -s "$share" got/b # what is there already need not come
+    manifest "a.txt:348894" "b:$share" "c:$((share / 6))"
+    run -1 $fetch manifest.json
+    [[ $output != *"of other files"* ]]
+}
+
 @test "a connection that breaks again and again is continued where it broke" {
     $fetch "$url/cut-100000/a.txt" --sha256 "$sum" --retries 4
     cmp served/a.txt got/a.txt

@@ -118,6 +118,36 @@ PY
     python3 -c 'import json; r = json.load(open("r.json")); assert r["kept"] and not r["complete"]'
 }
 
+@test "no report, no output: a report that cannot be written is an error" {
+    for report in /dev/full missing/r.json .; do
+        run "$extract" "$sample" -o out.txt --report "$report"
+        [ "$status" -eq 1 ]
+        [[ $output == *"cannot write"* ]]
+        [ ! -e out.txt ]
+        [ ! -e out.txt.part ]
+    done
+    run "$extract" "$sample" -o same --report same
+    [ "$status" -eq 2 ]
+    [ ! -e same ]
+}
+
+@test "output that cannot be written leaves a report that says so" {
+    run "$extract" "$sample" -o /dev/full --report r.json
+    [ "$status" -eq 1 ]
+    python3 -c 'import json; assert not json.load(open("r.json"))["complete"]'
+    # a folder in the place of the output, too late to be seen at the start
+    part_appears() {
+        for _ in $(seq 200); do
+            [ -e late.part ] && mkdir late && return
+            sleep 0.05
+        done
+    }
+    { sed '$d' "$sample"; yes '' | head -c 4000000; } >most # more than is read ahead
+    run "$extract" -o late --report l.json < <(cat most; part_appears; echo '</mediawiki>')
+    [ "$status" -eq 1 ]
+    python3 -c 'import json; assert not json.load(open("l.json"))["complete"]'
+}
+
 @test "options choose pages and parts" {
     "$extract" --namespaces 0,Category "$sample" -q >more.txt
     "$extract" "$sample" >out.txt

@@ -116,6 +116,9 @@ static void ellipses_go_on(void **state)
     (void)state;
     check("Well ... what I mean. I never meant that.... She left.",
           "Well ... what I mean.\nI never meant that....\nShe left.");
+    check("It was . . . . The end.", "It was . . . .\nThe end.");
+    check("It was old. . . . The new one came. . . . But it went. . . .",
+          "It was old.\n. . . The new one came.\n. . . But it went. . . .");
     check("He said [...] nothing. So . . . it was.", "He said [...] nothing.\nSo . . . it was.");
 }
 

@@ -114,7 +114,7 @@ static void pictures_categories_and_languages_go(void **state)
     check("[[Datei:x.jpg|mini|Text]]a[[datei:y.png]]", "a\n");
     check("[[Fichier:x.jpg|texte]]a [[Файл:x.jpg|текст]][[ملف:x.jpg|text]]", "a\n");
     check("a[[Category:X|y]][[Kategorie:Z]]\n[[de:Sonne]]\n[[zh-min-nan:X]]", "a\n");
-    check("[[CSI: Miami]]", "CSI: Miami\n");
+    check("[[CSI: Miami]] [[Lêer:Kaart.png|duimnael|Kaart]]", "CSI: Miami\n");
 }
 
 static void references_formulas_and_comments_go(void **state)
@@ -301,6 +301,74 @@ static void more_templates_are_rendered(void **state)
           "/ˈhaʊs/ /haʊs/ HOWSS-hold\n");
     check("漢字<ruby>東<rp>(</rp><rt>とう</rt><rp>)</rp></ruby>", "漢字東 (とう)\n");
     check("{{langx|ru|дом|dom|house}} {{lang-xx|y}}", "Russian: дом, dom, lit. 'house' y\n");
+}
+
+static void quotations_keep_their_words(void **state)
+{
+    (void)state;
+    check_in("de", "Er schrieb: {{\"|Alles fließt.|Autor=H.}} Und: {{\"}}.",
+             "Er schrieb: „Alles fließt.“ Und: \".\n");
+    check_in("de", "a\n{{Zitat\n |Text=Cave canem.\n |Übersetzung=Hüte dich.}}\nb",
+             "a\nCave canem. (Hüte dich.)\nb\n");
+    check("{{columns-list|colwidth=9em|\n* one\n* two}} {{col-list|2|\n* three}}",
+          "one\ntwo\nthree\n");
+}
+
+static void countries_are_named_in_the_language_of_the_wiki(void **state)
+{
+    (void)state;
+    check("{{ESP}} {{DEU}} [[Rome]], {{flagicon|Namibia}}", "Spain Germany Rome, Namibia\n");
+    check("10{{esp|6}}", "10×106\n");
+    check_in("ko", "* {{ESP}} [[마드리드]]", "스페인 마드리드\n");
+    check_in("ja", "* {{flagicon|USA}} パリ（アメリカ合衆国）\n* {{flagicon|Namibia}} 日本",
+             "パリ（アメリカ合衆国）\nナミビア 日本\n");
+    check_in("ru", "{{Франция}} [[Париж]], {{флаг|США}}", "Франция Париж, США\n");
+    check_in("de", "{{FRA|Ziel=Paris}}, {{FRA|#}} Lyon, {{FRA}}", "Paris, Lyon, Frankreich\n");
+    check_in("nl", "a {{ESP}} b", "a b\n"); /* no names for this language */
+    check_in("ja", "a {{GDR}} b", "a b\n");
+}
+
+static void numbers_are_those_of_the_language(void **state)
+{
+    (void)state;
+    check_in("fr", "{{unité|12000|km|2}}, {{nombre|1.5|kg}}, {{tmp|0.85|°C}}",
+             "12 000 km2, 1,5 kg, 0,85 °C\n");
+    check_in("fr", "{{euro|77.80}} le {{date|1 9 2019}}", "77,80 € le 1er septembre 2019\n");
+    check("{{euro|77.80}} and {{£|5}}", "€77.80 and £5\n");
+    check_in("fr", "{{s|XII}}, {{s-|I}}, {{sp|V|e|au|VI|e}}, {{-s-|III}}, {{s|faux}}",
+             "XIIe siècle, Ier siècle, Ve au VIe siècles, IIIe siècle av. J.-C., faux\n");
+    check_in("ja", "{{生年月日と年齢|1961|11|23}}, {{死亡年月日と没年齢|1935|9|14|2008|8|2}}",
+             "1961年11月23日（54歳）, 2008年8月2日（72歳没）\n");
+    check("{{convert|43.5|mpgimp|L/100 km mpgus|abbr=on}} {{convert|7|L/100km|abbr=on}}",
+          "43.5 mpg‑imp (6.49 L/100 km; 36.2 mpg‑US) 7 L/100 km (40 mpg‑imp; 34 mpg‑US)\n");
+    check("{{pop density|3645257|640081.87|km2|sqmi|prec=1}}, {{pop density|500|2|ha|acre}}",
+          "5.7/km2 (15/sq mi), 250/ha (100/acre)\n");
+    check("{{cvt|848|cc|L CID|1}}", "848 cc (0.8 L; 51.7 cu in)\n");
+}
+
+static void foreign_words_have_their_language(void **state)
+{
+    (void)state;
+    check_in("ja", "（{{lang-en-short|formal language}}）{{en|Europe}}、{{enlink|Edict}}",
+             "（英: formal language）Europe、（英: Edict）\n");
+    check_in("ko", "베를린({{llang|de|Berlin}})", "베를린(독일어: Berlin)\n");
+    check_in("ar", "برلين {{ألمانية|Berlin}}", "برلين (بالألمانية: Berlin)\n");
+    check_in("fr", "{{souverain2|Joseph II (empereur)}}, {{Lien|trad=A|fr=B}} {{de}}",
+             "Joseph II, B\n");
+}
+
+static void legends_are_text_in_lists_only(void **state)
+{
+    (void)state;
+    check("* {{legend|#f00|Greens (27)}}\n{{legend|#0f0|on a map}}\na", "Greens (27)\na\n");
+}
+
+static void left_over_stops_go(void **state)
+{
+    (void)state;
+    check("する。<ref>x</ref>。外", "する。外\n");
+    check("diameter is:<ref/> <math>x</math>, where", "diameter is: where\n");
+    check("''θ''<sub>''i''</sub> and '<b>'a", "θi and ''a\n");
 }
 
 static void options_choose_what_stays(void **state)
@@ -500,6 +568,12 @@ int main(void)
         cmocka_unit_test(parser_functions_are_evaluated),
         cmocka_unit_test(words_of_other_wikis_are_rendered),
         cmocka_unit_test(more_templates_are_rendered),
+        cmocka_unit_test(quotations_keep_their_words),
+        cmocka_unit_test(countries_are_named_in_the_language_of_the_wiki),
+        cmocka_unit_test(numbers_are_those_of_the_language),
+        cmocka_unit_test(foreign_words_have_their_language),
+        cmocka_unit_test(legends_are_text_in_lists_only),
+        cmocka_unit_test(left_over_stops_go),
         cmocka_unit_test(options_choose_what_stays),
         cmocka_unit_test(sections_of_sources_go),
         cmocka_unit_test(pages_of_meanings_are_told),

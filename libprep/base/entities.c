@@ -2,7 +2,7 @@
  *
  * The names of HTML 4.01, and of HTML 5 those for Latin letters, ASCII signs and common symbols,
  * sorted bytewise for a binary search. */
-#include "wiki/entities.h"
+#include "base/entities.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

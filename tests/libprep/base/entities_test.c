@@ -1,5 +1,5 @@
 /* entities_test.c -- HTML character references. */
-#include "wiki/entities.h"
+#include "base/entities.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

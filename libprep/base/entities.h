@@ -1,6 +1,6 @@
 /* entities.h -- HTML character references: &amp; &#8211; &#x2013; */
-#ifndef WIKI_ENTITIES_H
-#define WIKI_ENTITIES_H
+#ifndef BASE_ENTITIES_H
+#define BASE_ENTITIES_H
 
 #include <stddef.h>
 #include <stdint.h>
