@@ -35,10 +35,28 @@ size_t chunks_add(struct chunks *c, size_t value_size, size_t n_values)
     return c->n_sets++;
 }
 
+/* Four bytes a value, in a loop that compilers turn into vector instructions. */
+static void shuffle_words(char *to, const char *from, size_t n_values)
+{
+    for (size_t i = 0; i < n_values; i++) {
+        uint32_t value;
+
+        memcpy(&value, from + i * sizeof value, sizeof value);
+        to[i] = (char)value;
+        to[n_values + i] = (char)(value >> 8);
+        to[2 * n_values + i] = (char)(value >> 16);
+        to[3 * n_values + i] = (char)(value >> 24);
+    }
+}
+
 /* HDF5's shuffle filter: first the lowest byte of every value, then the next one. Ids leave two of
  * four bytes almost always zero, which deflate then passes in no time. */
 static void shuffle(char *to, const char *from, size_t n_values, size_t value_size)
 {
+    if (value_size == sizeof(uint32_t)) {
+        shuffle_words(to, from, n_values);
+        return;
+    }
     for (size_t byte = 0; byte < value_size; byte++)
         for (size_t i = 0; i < n_values; i++)
             to[byte * n_values + i] = from[i * value_size + byte];
@@ -53,7 +71,7 @@ static size_t bound(struct chunk *k, const struct chunks *c, size_t size)
     }
     if (!k->deflate)
         k->deflate = codec_deflate_open(c->level);
-    return codec_deflate_bound(k->deflate, size);
+    return codec_deflate_bound(size);
 }
 
 static void pack(void *context, size_t index)

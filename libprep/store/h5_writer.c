@@ -9,13 +9,14 @@
 
 #include <hdf5.h>
 
+#include "base/codec_deflate.h"
 #include "base/mem.h"
 #include "store/chunks.h"
 #include "store/h5_library.h"
 #include "store/h5_zstd.h"
 
 enum {
-    DEFLATE_LEVEL = 1, /* after the shuffle smaller than higher levels, and faster */
+    DEFLATE_LEVEL = 1, /* what the file says of itself: zlib's word for fast */
     ZSTD_LEVEL = 1
 };
 
@@ -87,7 +88,7 @@ struct h5_writer *h5_create(const char *path, struct err *err)
         w = mem_alloc(sizeof *w);
         w->path = mem_text(path);
         w->id = id;
-        w->chunks = (struct chunks){.context = w, .place = place, .level = DEFLATE_LEVEL};
+        w->chunks = (struct chunks){.context = w, .place = place, .level = CODEC_DEFLATE_QUICK};
     }
     H5Pclose(plan);
     H5Pclose(access);
@@ -104,7 +105,7 @@ void h5_use_packing(struct h5_writer *w, enum chunk_packing packing)
 {
     assert(w->n_sets == 0);
     w->chunks.packing = packing;
-    w->chunks.level = packing == CHUNK_ZSTD ? ZSTD_LEVEL : DEFLATE_LEVEL;
+    w->chunks.level = packing == CHUNK_ZSTD ? ZSTD_LEVEL : CODEC_DEFLATE_QUICK;
 }
 
 /* The filters by which readers undo what chunks.c does. */
