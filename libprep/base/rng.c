@@ -4,6 +4,8 @@
  * order of draws. */
 #include "base/rng.h"
 
+#include <stdbool.h>
+
 enum { MT_SHIFT = 397 };
 
 void rng_at(struct rng *r, uint64_t seed, uint32_t stream, uint64_t index)
@@ -145,14 +147,26 @@ int64_t rng_between(struct rng *r, int64_t lo, int64_t hi)
     return lo + (int64_t)rng_below(r, (uint64_t)(hi - lo) + 1);
 }
 
+/* As a plain loop over draw_below() would, but a draw that is too large swaps an item with itself
+ * instead of being a branch, which would be foreseen half the time. */
 void rng_shuffle(struct rng *r, int32_t *items, size_t n)
 {
-    for (size_t i = n; i-- > 1;) {
-        const size_t j = (size_t)draw_below(r, i + 1);
-        const int32_t kept = items[i];
+    size_t i = n ? n - 1 : 0;
 
-        items[i] = items[j];
-        items[j] = kept;
+    while (i > 0) {
+        const int k = bit_length(i + 1);
+        const size_t last = ((size_t)1 << (k - 1)) - 1; /* that needs as many bits */
+
+        while (i >= last) {
+            const size_t j = (size_t)random_bits(r, k);
+            const bool fits = j <= i;
+            const size_t to = fits ? j : i;
+            const int32_t kept = items[i];
+
+            items[i] = items[to];
+            items[to] = kept;
+            i -= fits;
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <hdf5.h>
 
@@ -161,27 +162,46 @@ int h5_add(struct h5_writer *w, const char *name, enum h5_type type, size_t n_co
 
 int h5_append(struct h5_writer *w, int set, const void *rows, size_t n, struct err *err)
 {
-    return chunks_append(&w->chunks, (size_t)set, rows, n, err);
+    const size_t row_size = w->chunks.sets[set].row_size;
+    const char *from = rows;
+
+    while (n) {
+        size_t take = n;
+        void *to = chunks_reserve(&w->chunks, (size_t)set, &take);
+
+        memcpy(to, from, take * row_size);
+        if (chunks_advance(&w->chunks, (size_t)set, take, err) < 0)
+            return -1;
+        from += take * row_size;
+        n -= take;
+    }
+    return 0;
 }
 
 int h5_append_ints(struct h5_writer *w, int set, const int32_t *rows, size_t n, struct err *err)
 {
     const struct written_set *s = &w->sets[set];
     const size_t width = s->n_cols ? s->n_cols : 1;
-    int8_t *narrow;
-    int rc;
+    int32_t lost = 0;
 
     if (s->type == H5_INT32)
         return h5_append(w, set, rows, n, err);
     assert(s->type == H5_INT8);
-    narrow = mem_array(n * width, 1);
-    for (size_t i = 0; i < n * width; i++) {
-        assert(rows[i] >= INT8_MIN && rows[i] <= INT8_MAX);
-        narrow[i] = (int8_t)rows[i];
+    while (n) {
+        size_t take = n;
+        int8_t *to = chunks_reserve(&w->chunks, (size_t)set, &take);
+
+        for (size_t i = 0; i < take * width; i++) {
+            to[i] = (int8_t)rows[i];
+            lost |= rows[i] ^ to[i];
+        }
+        assert(!lost);
+        if (chunks_advance(&w->chunks, (size_t)set, take, err) < 0)
+            return -1;
+        rows += take * width;
+        n -= take;
     }
-    rc = h5_append(w, set, narrow, n, err);
-    free(narrow);
-    return rc;
+    return 0;
 }
 
 int h5_put_texts(struct h5_writer *w, const char *name, char *const *texts, size_t n,
