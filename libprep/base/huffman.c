@@ -116,7 +116,7 @@ static void limit_lengths(uint32_t *n_of, const uint32_t *depths, size_t n, unsi
 void huffman_lengths(uint8_t *lengths, const uint32_t *counts, size_t n, unsigned limit)
 {
     struct leaf leaves[HUFFMAN_MAX_SYMBOLS];
-    uint32_t work[HUFFMAN_MAX_SYMBOLS];
+    uint32_t work[HUFFMAN_MAX_SYMBOLS] = {0};
     uint32_t n_of[HUFFMAN_MAX_LENGTH + 1] = {0};
     const size_t n_leaves = sort_leaves(leaves, counts, n);
     size_t at = 0;

@@ -79,9 +79,9 @@ struct quick_deflate *quick_deflate_open(void)
 {
     struct quick_deflate *q = mem_alloc(sizeof *q);
 
-    for (uint8_t s = 0; s < N_SYMBOLS - FIRST_LENGTH; s++)
+    for (size_t s = 0; s < N_SYMBOLS - FIRST_LENGTH; s++)
         for (unsigned l = length_base[s]; l < length_base[s] + (1u << length_more[s]); l++)
-            q->length_symbol[l] = s;
+            q->length_symbol[l] = (uint8_t)s;
     return q;
 }
 

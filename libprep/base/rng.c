@@ -154,7 +154,7 @@ void rng_shuffle(struct rng *r, int32_t *items, size_t n)
     size_t i = n ? n - 1 : 0;
 
     while (i > 0) {
-        const int k = bit_length(i + 1);
+        const int k = 64 - __builtin_clzll(i + 1);
         const size_t last = ((size_t)1 << (k - 1)) - 1; /* that needs as many bits */
 
         while (i >= last) {
