@@ -523,7 +523,7 @@ void encoder_run(const int32_t **ids, size_t *n_ids, const struct encoder *e,
 {
     s->n_ids = 0;
     for (size_t at = 0; at < n;) {
-        const size_t take = encoder_cut(text + at, n - at, PIECE);
+        const size_t take = n - at <= PIECE ? n - at : encoder_cut(text + at, n - at, PIECE);
 
         if (take <= PIECE)
             encode_piece(e, s, text + at, take);
