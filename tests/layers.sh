@@ -33,7 +33,7 @@ jansson\.h:libprep/base/json.c
 libdeflate\.h:libprep/base/codec_deflate.c
 mpi\.h:libprep/base/comm_mpi.c
 openssl/:libprep/base/hash.c
-utf8proc\.h:libprep/text/unicode.c
+utf8proc\.h:libprep/text/unicode_generate.c
 xxhash\.h:libprep/base/hash.c
 zstd\.h:libprep/base/codec_zstd.c
 '

@@ -33,7 +33,7 @@ static const double DEFAULT_SHORT_SEQ_PROB = 0.1;
 enum { NOT_GIVEN = -1 };
 
 struct args {
-    const char *output, *input, *vocab, *prefix, *rng, *check;
+    const char *output, *input, *vocab, *rules, *prefix, *rng, *check;
     const char *pairs, *nsp_label, *masking, *format, *compression;
     int64_t seq_length, max_predictions, dupe_factor, seed;
     int64_t shards, test_shards;
@@ -228,6 +228,8 @@ static int settle(struct args *a, const struct target *t, size_t n_inputs, struc
         return err_set(err, ERR_USAGE, "--cased and --do-lower-case contradict each other");
     if (a->cased && !a->vocab)
         return err_set(err, ERR_USAGE, "--cased is for text input, with --vocab");
+    if (strcmp(a->rules, "hf") != 0 && !a->vocab)
+        return err_set(err, ERR_USAGE, "--rules is for text input, with --vocab");
     if (a->whole_words && strcmp(a->masking, "spans") == 0)
         return err_set(err, ERR_USAGE, "--whole-word-mask and --masking spans exclude each other");
     if (strcmp(a->nsp_label, "google") == 0 && strcmp(a->pairs, "nsp") != 0)
@@ -399,7 +401,7 @@ static int open_stage(struct session *s, struct err *err)
 static int prepare(struct session *s, const struct tool *tool, struct args *a,
                    char *const *operands, size_t n_operands, struct err *err)
 {
-    const struct tokenizer_options tokenizer_options = {.cased = a->cased, .rules = "hf"};
+    const struct tokenizer_options tokenizer_options = {.cased = a->cased, .rules = a->rules};
 
     if (find_target(&s->target, a, err) < 0 ||
         find_inputs(&s->paths, a, operands, n_operands, err) < 0 ||
@@ -411,8 +413,9 @@ static int prepare(struct session *s, const struct tool *tool, struct args *a,
     if (a->vocab && !(s->tokenizer = tokenizer_open(a->vocab, &tokenizer_options, err)))
         return -1;
     s->origin.options = cli_options_json(
-        tool, "output input vocab cased do-lower-case whole-word-mask prefix memory threads quiet "
-              "check");
+        tool,
+        "output input vocab cased do-lower-case rules whole-word-mask prefix memory threads quiet "
+        "check");
     s->meter.quiet = a->quiet || s->comm.rank > 0;
     s->in = (struct intake){.tokenizer = s->tokenizer,
                             .n_threads = (size_t)a->threads,
@@ -535,7 +538,8 @@ static int run(const struct tool *tool, struct args *a, char *const *operands, s
 
 int main(int argc, char **argv)
 {
-    struct args a = {.rng = "counter",
+    struct args a = {.rules = "hf",
+                     .rng = "counter",
                      .pairs = "nsp",
                      .nsp_label = "nvidia",
                      .masking = "tokens",
@@ -565,6 +569,8 @@ int main(int argc, char **argv)
         OPT_FLAG(0, "do-lower-case", &a.lower_case,
                  "text input: lower-case and take accents away: the default, said aloud",
                  .alias = "uncased"),
+        OPT_CHOICE(0, "rules", &a.rules, "hf|google|hf-fast",
+                   "text input: whose tokenizer to equal, as in tokenize"),
         OPT_INT('s', "seq-length", &a.seq_length, PAIRS_MIN_LENGTH, 65535,
                 "tokens of a row, [CLS] and both [SEP] included", .alias = "max_seq_length"),
         OPT_INT('p', "max-predictions", &a.max_predictions, 1, 65535, "masked tokens of a row",

@@ -21,7 +21,11 @@
 #include "text/tokens.h"
 #include "text/unicode.h"
 
-enum { BATCH_SIZE = 1 << 18 };
+enum {
+    BATCH_SIZE = 1 << 18,
+    PART_SIZE =
+        1 << 20 /* of a line that is encoded at once: what is longer would need room for all ids */
+};
 
 enum form { FORM_STREAM, FORM_IDS, FORM_TEXT, FORM_JSON, FORM_DECODED };
 
@@ -92,14 +96,24 @@ static void put_line(struct buf *out, struct summary *s, const struct run *r,
                      struct tokenizer_scratch *scratch, const char *line, size_t len)
 {
     const int64_t vocab_size = tokenizer_header(r->tokenizer)->vocab_size;
-    const int32_t *ids;
-    size_t n;
+    const size_t sentence = out->len;
+    size_t n_ids = 0;
 
-    tokenizer_encode(&ids, &n, r->tokenizer, scratch, line, len);
-    if (n > 0) {
-        tokens_encode_sentence(out, ids, n, vocab_size);
+    for (size_t at = 0, take; at < len; at += take) {
+        const int32_t *ids;
+        size_t n;
+
+        take = tokenizer_cut(line + at, len - at, PART_SIZE);
+        tokenizer_encode(&ids, &n, r->tokenizer, scratch, line + at, take);
+        if (n_ids == 0 && n > 0)
+            tokens_encode_sentence(out, ids, n, vocab_size);
+        else if (n > 0)
+            tokens_encode_more(out, sentence, ids, n, vocab_size);
+        n_ids += n;
+    }
+    if (n_ids > 0) {
         s->n_sentences++;
-        s->n_ids += n;
+        s->n_ids += n_ids;
         s->open = true;
     } else if (tokenizer_is_blank(r->tokenizer, line, len)) {
         if (s->open) {
@@ -159,10 +173,35 @@ static void print_pair(struct buf *out, const struct run *r, struct worker *w, c
         token_lines_text(out, r->tokenizer, w->ids, w->pair.n);
 }
 
+/* Ids or tokens of a line, part by part, as one line. */
+static void print_parts(struct buf *out, const struct run *r, struct worker *w, const char *line,
+                        size_t len)
+{
+    bool empty = true;
+
+    for (size_t at = 0, take; at < len; at += take) {
+        const int32_t *ids;
+        size_t n;
+
+        take = tokenizer_cut(line + at, len - at, PART_SIZE);
+        tokenizer_encode(&ids, &n, r->tokenizer, w->scratch, line + at, take);
+        if (n == 0)
+            continue;
+        if (!empty)
+            out->data[out->len - 1] = ' '; /* the end of the part before */
+        empty = false;
+        if (r->form == FORM_IDS)
+            token_lines_ids(out, ids, n);
+        else
+            token_lines_text(out, r->tokenizer, ids, n);
+    }
+    if (empty)
+        buf_put_byte(out, '\n');
+}
+
 static void print_line(struct buf *out, const struct run *r, struct worker *w, const char *line,
                        size_t len)
 {
-    const int32_t *ids;
     const struct span *spans;
     size_t n;
 
@@ -172,11 +211,7 @@ static void print_line(struct buf *out, const struct run *r, struct worker *w, c
         tokenizer_encode_spans(&spans, &n, r->tokenizer, w->scratch, line, len);
         token_lines_json(out, r->tokenizer, spans, n);
     } else {
-        tokenizer_encode(&ids, &n, r->tokenizer, w->scratch, line, len);
-        if (r->form == FORM_IDS)
-            token_lines_ids(out, ids, n);
-        else
-            token_lines_text(out, r->tokenizer, ids, n);
+        print_parts(out, r, w, line, len);
     }
 }
 
@@ -429,7 +464,9 @@ int main(int argc, char **argv)
             "private and unassigned characters stay, words may have 200 characters, nothing is "
             "special. Rules hf-fast are those of the Rust tokenizers: special tokens are found "
             "even inside words, sigma has one form, categories are those of Unicode 8.\n\n"
-            "Memory: a few MiB, --cache for each thread, and about ten times the longest line.\n\n"
+            "Memory: a few MiB, --cache for each thread, and about three times the longest line, "
+            "with "
+            "--json and --pairs ten times.\n\n"
             "The output is the same for any number of threads.",
         .examples = "tokenize --vocab vocab.txt sentences.txt > tokens\n"
                     "zstdcat wiki.txt.zst | tokenize --vocab vocab.txt --output wiki.tokens\n"

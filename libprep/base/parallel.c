@@ -1,9 +1,11 @@
 /* parallel.c -- a ring of batches, each walking through read, work and write.
  *
  *   ring:   [ free | to work on | being worked on | worked | ... ]
- *            reader fills in order ............ writer empties in order
+ *            filled in order .................... emptied in order
  *
- * The caller's thread writes; one thread reads; n threads work. */
+ * No thread has a task of its own: each does what is there to be done, writing before working, because
+ * that gives memory back, and reading last. So n threads keep n cores busy, whichever of the three is
+ * the most work, and one thread is one thread. */
 #define _GNU_SOURCE /* sched_getaffinity: the cores we may run on */
 #include "base/parallel.h"
 
@@ -27,14 +29,16 @@ struct ring {
     const struct parallel *plan;
     struct batch *batches; /* (n) */
     size_t n;
-    size_t n_read;    /* batches filled so far: the next goes to n_read % n */
-    size_t n_taken;   /* batches handed to workers so far */
-    size_t n_written; /* batches written so far */
-    bool read_over;   /* n_read is final */
+    size_t n_read;         /* batches filled so far: the next goes to n_read % n */
+    size_t n_taken;        /* batches handed to workers so far */
+    size_t n_written;      /* batches written so far */
+    bool reading, writing; /* somebody is */
+    bool read_over;        /* n_read is final */
     bool read_failed;
     struct err read_err;
-    bool stop; /* the writer has given up: everybody goes home */
-    size_t n_workers;
+    bool stop; /* everybody goes home: all is written, or `err` says why not */
+    bool failed;
+    struct err err;
     pthread_mutex_t lock;
     pthread_cond_t changed;
 };
@@ -56,146 +60,129 @@ size_t parallel_threads(size_t n)
     return 1;
 }
 
-static void change(struct ring *r)
+static void give_up(struct ring *r, const struct err *err)
 {
-    pthread_cond_broadcast(&r->changed);
+    r->err = *err;
+    r->failed = r->stop = true;
 }
 
-static void *reader_main(void *arg)
+/* Each of these does one thing if it is there to be done, and says so. Called locked; others get at the
+ * ring meanwhile. */
+
+static bool write_next(struct ring *r)
 {
-    struct ring *r = arg;
-    int rc = 1;
+    struct batch *b = &r->batches[r->n_written % r->n];
+    struct err err = {0};
+    int rc;
 
-    pthread_mutex_lock(&r->lock);
-    while (rc > 0) {
-        struct batch *b = &r->batches[r->n_read % r->n];
-
-        while (!r->stop && b->state != FREE)
-            pthread_cond_wait(&r->changed, &r->lock);
-        if (r->stop)
-            break;
-        pthread_mutex_unlock(&r->lock);
-        buf_clear(&b->in);
-        rc = r->plan->read(r->plan->context, &b->in, &r->read_err);
-        pthread_mutex_lock(&r->lock);
-        /* A failing read may have filled a part of a batch: that part still counts. */
-        if (rc > 0 || (rc < 0 && b->in.len > 0)) {
-            b->state = FILLED;
-            r->n_read++;
-        }
-        r->read_failed = rc < 0;
-        change(r);
+    if (r->writing || b->state != WORKED)
+        return false;
+    if (b->failed) {
+        give_up(r, &b->err);
+        return true;
     }
-    r->read_over = true;
-    change(r);
+    r->writing = true;
     pthread_mutex_unlock(&r->lock);
-    return NULL;
+    rc = r->plan->write(r->plan->context, &b->out, &err);
+    pthread_mutex_lock(&r->lock);
+    r->writing = false;
+    if (rc < 0) {
+        give_up(r, &err);
+        return true;
+    }
+    b->state = FREE;
+    r->n_written++;
+    return true;
 }
 
-/* The next batch in order that nobody works on, or NULL when there will be none. Called locked. */
-static struct batch *take_batch(struct ring *r)
+static bool work_next(struct ring *r, size_t worker)
 {
-    for (;;) {
-        if (r->stop)
-            return NULL;
-        if (r->n_taken < r->n_read)
-            return &r->batches[r->n_taken++ % r->n];
-        if (r->read_over)
-            return NULL;
-        pthread_cond_wait(&r->changed, &r->lock);
+    struct batch *b;
+
+    if (r->n_taken == r->n_read)
+        return false;
+    b = &r->batches[r->n_taken++ % r->n];
+    b->state = WORKING;
+    pthread_mutex_unlock(&r->lock);
+    buf_clear(&b->out);
+    b->failed = r->plan->work(r->plan->context, worker, &b->out, &b->in, &b->err) < 0;
+    pthread_mutex_lock(&r->lock);
+    b->state = WORKED;
+    return true;
+}
+
+static bool read_next(struct ring *r)
+{
+    struct batch *b = &r->batches[r->n_read % r->n];
+    int rc;
+
+    if (r->reading || r->read_over || b->state != FREE)
+        return false;
+    r->reading = true;
+    pthread_mutex_unlock(&r->lock);
+    buf_clear(&b->in);
+    rc = r->plan->read(r->plan->context, &b->in, &r->read_err);
+    pthread_mutex_lock(&r->lock);
+    r->reading = false;
+    /* A failing read may have filled a part of a batch: that part still counts. */
+    if (rc > 0 || (rc < 0 && b->in.len > 0)) {
+        b->state = FILLED;
+        r->n_read++;
     }
+    r->read_failed = rc < 0;
+    r->read_over = rc <= 0;
+    return true;
+}
+
+static bool is_all_written(const struct ring *r)
+{
+    return r->read_over && r->n_written == r->n_read;
 }
 
 static void *worker_main(void *arg)
 {
     struct worker *w = arg;
     struct ring *r = w->ring;
-    struct batch *b;
 
     pthread_mutex_lock(&r->lock);
-    while ((b = take_batch(r)) != NULL) {
-        b->state = WORKING;
-        pthread_mutex_unlock(&r->lock);
-        buf_clear(&b->out);
-        b->failed = r->plan->work(r->plan->context, w->index, &b->out, &b->in, &b->err) < 0;
-        pthread_mutex_lock(&r->lock);
-        b->state = WORKED;
-        change(r);
+    while (!r->stop) {
+        if (write_next(r) || work_next(r, w->index) || read_next(r)) {
+            r->stop = r->stop || is_all_written(r);
+            pthread_cond_broadcast(&r->changed);
+        } else {
+            pthread_cond_wait(&r->changed, &r->lock);
+        }
     }
     pthread_mutex_unlock(&r->lock);
     return NULL;
 }
 
-/* Writes the batches in order until all are written or one fails. Called locked. */
-static int write_all(struct ring *r, struct err *err)
+/* The caller is the first worker. */
+static void run(struct ring *r, struct worker *workers, size_t n)
 {
-    for (;;) {
-        struct batch *b = &r->batches[r->n_written % r->n];
-        int rc;
+    size_t n_started = 1;
 
-        while (b->state != WORKED && !(r->read_over && r->n_written == r->n_read))
-            pthread_cond_wait(&r->changed, &r->lock);
-        if (b->state != WORKED) {
-            if (r->read_failed)
-                *err = r->read_err;
-            return r->read_failed ? -1 : 0;
-        }
-        if (b->failed) {
-            *err = b->err;
-            return -1;
-        }
-        pthread_mutex_unlock(&r->lock);
-        rc = r->plan->write(r->plan->context, &b->out, err);
-        pthread_mutex_lock(&r->lock);
-        if (rc < 0)
-            return -1;
-        b->state = FREE;
-        r->n_written++;
-        change(r);
-    }
-}
-
-static int run(struct ring *r, struct worker *workers, struct err *err)
-{
-    pthread_t reader;
-    int rc;
-
-    if (pthread_create(&reader, NULL, reader_main, r) != 0)
-        return err_set(err, ERR_LIMIT, "cannot start a thread");
-    for (size_t i = 0; i < r->n_workers; i++) {
-        workers[i].ring = r;
-        workers[i].index = i;
-        if (pthread_create(&workers[i].thread, NULL, worker_main, &workers[i]) != 0) {
-            /* Fewer workers only means slower. */
-            r->n_workers = i;
-            break;
-        }
-    }
-    pthread_mutex_lock(&r->lock);
-    if (r->n_workers == 0)
-        rc = err_set(err, ERR_LIMIT, "cannot start a thread");
-    else
-        rc = write_all(r, err);
-    r->stop = true;
-    change(r);
-    pthread_mutex_unlock(&r->lock);
-    pthread_join(reader, NULL);
-    for (size_t i = 0; i < r->n_workers; i++)
-        pthread_join(workers[i].thread, NULL);
-    return rc;
+    for (size_t i = 0; i < n; i++)
+        workers[i] = (struct worker){.ring = r, .index = i};
+    /* Fewer threads only means slower. */
+    while (n_started < n &&
+           pthread_create(&workers[n_started].thread, NULL, worker_main, &workers[n_started]) == 0)
+        n_started++;
+    worker_main(&workers[0]);
+    while (n_started-- > 1)
+        pthread_join(workers[n_started].thread, NULL);
 }
 
 int parallel_map(const struct parallel *p, struct err *err)
 {
     const size_t n_workers = parallel_threads(p->n_threads);
-    struct ring r = {.plan = p, .n = 2 * n_workers + 2, .n_workers = n_workers};
+    struct ring r = {.plan = p, .n = 2 * n_workers + 2};
     struct worker *workers = mem_array(n_workers, sizeof *workers);
-    int rc;
 
     r.batches = mem_array(r.n, sizeof *r.batches);
     pthread_mutex_init(&r.lock, NULL);
     pthread_cond_init(&r.changed, NULL);
-    rc = run(&r, workers, err);
+    run(&r, workers, n_workers);
     pthread_cond_destroy(&r.changed);
     pthread_mutex_destroy(&r.lock);
     for (size_t i = 0; i < r.n; i++) {
@@ -204,5 +191,9 @@ int parallel_map(const struct parallel *p, struct err *err)
     }
     free(r.batches);
     free(workers);
-    return rc;
+    if (r.failed)
+        *err = r.err;
+    else if (r.read_failed)
+        *err = r.read_err;
+    return r.failed || r.read_failed ? -1 : 0;
 }

@@ -3,7 +3,8 @@
  *      read (one at a time) --> in  --> work (n at a time) --> out --> write (one at a time, in order)
  *
  * The output is the same for any number of threads, because work() sees one batch only and write()
- * sees the batches in the order in which read() made them. At most 2 n + 2 batches exist at once. */
+ * sees the batches in the order in which read() made them. At most 2 n + 2 batches exist at once. Any
+ * of the n threads, the caller's among them, may be the one to call any of the three. */
 #ifndef BASE_PARALLEL_H
 #define BASE_PARALLEL_H
 
@@ -14,7 +15,7 @@
 
 struct parallel {
     void *context;    /* handed to all three */
-    size_t n_threads; /* workers; 0 = one for each core */
+    size_t n_threads; /* in all, the caller included; 0 = one for each core */
 
     /* Fills the empty buffer with the next batch. 1 with a batch, 0 at the end, -1 with err. */
     int (*read)(void *context, struct buf *in, struct err *err);

@@ -1,52 +1,33 @@
-/* rng.c -- Philox4x32-10 and MT19937, with CPython's use of 32-bit draws on top of both.
+/* rng.c -- Philox and MT19937, with CPython's use of 32-bit draws on top of both.
  *
- * Sources: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC'11); Matsumoto and
- * Nishimura, "Mersenne Twister" (1998); CPython 3.11 Lib/random.py for the order of draws. */
+ * Sources: Matsumoto and Nishimura, "Mersenne Twister" (1998); CPython 3.11 Lib/random.py for the
+ * order of draws. */
 #include "base/rng.h"
 
-enum { MT_SHIFT = 397, PHILOX_ROUNDS = 10 };
+#include <stdbool.h>
 
-void rng_philox(uint32_t out[4], const uint32_t counter[4], uint64_t key)
-{
-    uint32_t x0 = counter[0], x1 = counter[1], x2 = counter[2], x3 = counter[3];
-    uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
-
-    for (int round = 0; round < PHILOX_ROUNDS; round++) {
-        const uint64_t p0 = (uint64_t)0xD2511F53u * x0;
-        const uint64_t p1 = (uint64_t)0xCD9E8D57u * x2;
-
-        x0 = (uint32_t)(p1 >> 32) ^ x1 ^ k0;
-        x1 = (uint32_t)p1;
-        x2 = (uint32_t)(p0 >> 32) ^ x3 ^ k1;
-        x3 = (uint32_t)p0;
-        k0 += 0x9E3779B9u;
-        k1 += 0xBB67AE85u;
-    }
-    out[0] = x0;
-    out[1] = x1;
-    out[2] = x2;
-    out[3] = x3;
-}
+enum { MT_SHIFT = 397 };
 
 void rng_at(struct rng *r, uint64_t seed, uint32_t stream, uint64_t index)
 {
     r->kind = RNG_COUNTER;
     r->seed = seed;
+    r->philox = philox_choose();
     r->counter[0] = 0;
     r->counter[1] = stream;
     r->counter[2] = (uint32_t)index;
     r->counter[3] = (uint32_t)(index >> 32);
-    r->n_used = 4;
+    r->n_used = PHILOX_WORDS;
 }
 
-static uint32_t philox_u32(struct rng *r)
+static inline uint32_t philox_u32(struct rng *r)
 {
-    if (r->n_used == 4) {
-        rng_philox(r->block, r->counter, r->seed);
-        r->counter[0]++;
+    if (r->n_used == PHILOX_WORDS) {
+        r->philox(r->ready, r->counter, r->seed);
+        r->counter[0] += PHILOX_BLOCKS;
         r->n_used = 0;
     }
-    return r->block[r->n_used++];
+    return r->ready[r->n_used++];
 }
 
 static void mt_seed_word(uint32_t *state, uint32_t word)
@@ -111,28 +92,33 @@ static uint32_t mt_u32(struct rng *r)
     return y ^ (y >> 18);
 }
 
-uint32_t rng_u32(struct rng *r)
+static inline uint32_t draw(struct rng *r)
 {
     return r->kind == RNG_PYTHON ? mt_u32(r) : philox_u32(r);
 }
 
+uint32_t rng_u32(struct rng *r)
+{
+    return draw(r);
+}
+
 double rng_real(struct rng *r)
 {
-    const uint32_t a = rng_u32(r) >> 5;
-    const uint32_t b = rng_u32(r) >> 6;
+    const uint32_t a = draw(r) >> 5;
+    const uint32_t b = draw(r) >> 6;
 
     return (a * 67108864.0 + b) * (1.0 / 9007199254740992.0);
 }
 
 /* getrandbits(k), 1 <= k <= 64: the low word is drawn first. */
-static uint64_t random_bits(struct rng *r, int k)
+static inline uint64_t random_bits(struct rng *r, int k)
 {
     uint64_t low;
 
     if (k <= 32)
-        return rng_u32(r) >> (32 - k);
-    low = rng_u32(r);
-    return low | (uint64_t)(rng_u32(r) >> (64 - k)) << 32;
+        return draw(r) >> (32 - k);
+    low = draw(r);
+    return low | (uint64_t)(draw(r) >> (64 - k)) << 32;
 }
 
 static int bit_length(uint64_t n)
@@ -140,7 +126,7 @@ static int bit_length(uint64_t n)
     return n ? 64 - __builtin_clzll(n) : 0;
 }
 
-uint64_t rng_below(struct rng *r, uint64_t n)
+static inline uint64_t draw_below(struct rng *r, uint64_t n)
 {
     /* CPython's k is the bit length of n itself, so even n == 1 consumes draws. */
     const int k = bit_length(n);
@@ -151,26 +137,43 @@ uint64_t rng_below(struct rng *r, uint64_t n)
     return x;
 }
 
+uint64_t rng_below(struct rng *r, uint64_t n)
+{
+    return draw_below(r, n);
+}
+
 int64_t rng_between(struct rng *r, int64_t lo, int64_t hi)
 {
     return lo + (int64_t)rng_below(r, (uint64_t)(hi - lo) + 1);
 }
 
+/* As a plain loop over draw_below() would, but a draw that is too large swaps an item with itself
+ * instead of being a branch, which would be foreseen half the time. */
 void rng_shuffle(struct rng *r, int32_t *items, size_t n)
 {
-    for (size_t i = n; i-- > 1;) {
-        const size_t j = (size_t)rng_below(r, i + 1);
-        const int32_t kept = items[i];
+    size_t i = n ? n - 1 : 0;
 
-        items[i] = items[j];
-        items[j] = kept;
+    while (i > 0) {
+        const int k = 64 - __builtin_clzll(i + 1);
+        const size_t last = ((size_t)1 << (k - 1)) - 1; /* that needs as many bits */
+
+        while (i >= last) {
+            const size_t j = (size_t)random_bits(r, k);
+            const bool fits = j <= i;
+            const size_t to = fits ? j : i;
+            const int32_t kept = items[i];
+
+            items[i] = items[to];
+            items[to] = kept;
+            i -= fits;
+        }
     }
 }
 
 void rng_shuffle_sizes(struct rng *r, size_t *items, size_t n)
 {
     for (size_t i = n; i-- > 1;) {
-        const size_t j = (size_t)rng_below(r, i + 1);
+        const size_t j = (size_t)draw_below(r, i + 1);
         const size_t kept = items[i];
 
         items[i] = items[j];

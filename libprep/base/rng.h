@@ -1,7 +1,7 @@
 /* rng.h -- one interface, two generators of random numbers.
  *
  *   counter   a pure function of (seed, stream, index): results do not depend on threads or ranks.
- *             Philox4x32-10 (Salmon et al., SC'11), key = seed, counter = (draw, stream, index)
+ *             Philox4x32-10, key = seed, counter = (draw, stream, index)
  *   python    MT19937 driven as CPython's `random` module drives it, bit for bit
  *
  * Everything above the 32-bit draw (reals, ranges, shuffles) is CPython's way for both. */
@@ -11,15 +11,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/philox.h"
+
 enum { RNG_MT_WORDS = 624 };
 
 struct rng {
     enum { RNG_COUNTER, RNG_PYTHON } kind;
     /* counter */
     uint64_t seed;
-    uint32_t counter[4]; /* draw block, stream, index low, index high */
-    uint32_t block[4];   /* the four draws of the current block */
-    unsigned n_used;     /* draws of `block` already handed out */
+    philox_fn philox;
+    uint32_t counter[4];          /* of the next block: number, stream, index low, index high */
+    uint32_t ready[PHILOX_WORDS]; /* draws made together */
+    unsigned n_used;              /* of them already handed out */
     /* python */
     uint32_t state[RNG_MT_WORDS];
     unsigned at;
@@ -39,8 +42,5 @@ int64_t rng_between(struct rng *r, int64_t lo, int64_t hi); /* randint(lo, hi), 
 /* shuffle() of n int32 or n size_t, CPython's order of draws. */
 void rng_shuffle(struct rng *r, int32_t *items, size_t n);
 void rng_shuffle_sizes(struct rng *r, size_t *items, size_t n);
-
-/* One Philox4x32-10 block: four words from a 128-bit counter and a 64-bit key. */
-void rng_philox(uint32_t out[4], const uint32_t counter[4], uint64_t key);
 
 #endif

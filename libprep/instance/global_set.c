@@ -83,7 +83,7 @@ static uint64_t order_key(uint64_t seed, size_t document, uint32_t copy, uint32_
                                  (uint32_t)((uint64_t)document >> 32)};
     uint32_t out[4];
 
-    rng_philox(out, counter, seed);
+    philox_block(out, counter, seed);
     return (uint64_t)out[0] << 32 | out[1];
 }
 

@@ -27,6 +27,8 @@ void masking_init(struct masking *m, const struct tokens_header *vocab,
     m->labels = mem_array(max_len, sizeof *m->labels);
     for (size_t i = 0; i < max_len; i++)
         m->labels[i] = -1;
+    for (size_t i = 0; i <= max_len; i++)
+        m->begins[i] = i; /* every piece a word: find_words() leaves it so, or counts anew */
 }
 
 size_t masking_count(const struct masking *m, size_t n)
@@ -38,23 +40,29 @@ size_t masking_count(const struct masking *m, size_t n)
     return count < m->rules.max_predictions ? count : m->rules.max_predictions;
 }
 
-/* Fills positions and begins; returns the number of words. */
+static bool is_special(const struct tokens_header *v, int32_t id)
+{
+    return (id == v->cls) | (id == v->sep);
+}
+
+/* Fills positions, and begins if pieces are not words; returns the number of words. */
 static size_t find_words(struct masking *m, const struct sequence *s)
 {
     const struct tokens_header *v = m->vocab;
     size_t n_words = 0;
     size_t n = 0;
 
-    for (size_t i = 0; i < s->n_ids; i++) {
-        const int32_t id = s->ids[i];
-
-        if (id == v->cls || id == v->sep)
-            continue;
+    for (size_t i = 0; i < s->n_ids; i++) { /* without a branch: anything may follow anything */
+        m->positions[n] = (int32_t)i;
+        n += !is_special(v, s->ids[i]);
+    }
+    if (m->rules.way == MASKING_TOKENS)
+        return n;
+    for (size_t i = 0; i < n; i++) {
         /* As in the original, a piece that lost its head to truncation joins the word before it,
          * even across [SEP]. */
-        if (m->rules.way == MASKING_TOKENS || n_words == 0 || !v->continues[id])
-            m->begins[n_words++] = n;
-        m->positions[n++] = (int32_t)i;
+        if (n_words == 0 || !v->continues[s->ids[m->positions[i]]])
+            m->begins[n_words++] = i;
     }
     m->begins[n_words] = n;
     return n_words;
@@ -71,14 +79,14 @@ static int32_t shown_instead(const struct masking *m, int32_t id, struct rng *rn
     return v->words[rng_between(rng, 0, (int64_t)v->n_words - 1)];
 }
 
-static void collect(struct masking *m, struct sequence *s)
+/* Labels in the order of positions; there are n. */
+static void collect(struct masking *m, struct sequence *s, size_t n)
 {
     s->n_masked = 0;
-    for (size_t i = 0; i < s->n_ids; i++) {
-        if (m->labels[i] < 0)
-            continue;
+    for (size_t i = 0; s->n_masked < n; i++) { /* no branch but the end: what is masked is random */
         s->masked_at[s->n_masked] = (int32_t)i;
-        s->masked_ids[s->n_masked++] = m->labels[i];
+        s->masked_ids[s->n_masked] = m->labels[i];
+        s->n_masked += m->labels[i] >= 0;
         m->labels[i] = -1;
     }
 }
@@ -146,8 +154,9 @@ static size_t hide_span(struct masking *m, struct sequence *s, size_t w, size_t 
     return n;
 }
 
-static void hide_spans(struct masking *m, struct sequence *s, size_t n_words, size_t want,
-                       struct rng *rng)
+/* Both return how many positions they hid. */
+static size_t hide_spans(struct masking *m, struct sequence *s, size_t n_words, size_t want,
+                         struct rng *rng)
 {
     size_t have = 0;
 
@@ -157,10 +166,11 @@ static void hide_spans(struct masking *m, struct sequence *s, size_t n_words, si
         if (m->labels[m->positions[m->begins[w]]] < 0)
             have += hide_span(m, s, w, n_words, want - have, rng);
     }
+    return have;
 }
 
-static void hide_words(struct masking *m, struct sequence *s, size_t n_words, size_t want,
-                       struct rng *rng)
+static size_t hide_words(struct masking *m, struct sequence *s, size_t n_words, size_t want,
+                         struct rng *rng)
 {
     size_t have = 0;
 
@@ -177,6 +187,7 @@ static void hide_words(struct masking *m, struct sequence *s, size_t n_words, si
         }
         have += end - begin;
     }
+    return have;
 }
 
 void masking_apply(struct masking *m, struct sequence *s, struct rng *rng)
@@ -187,11 +198,9 @@ void masking_apply(struct masking *m, struct sequence *s, struct rng *rng)
     for (size_t i = 0; i < n_words; i++)
         m->order[i] = (int32_t)i;
     rng_shuffle(rng, m->order, n_words);
-    if (m->rules.way == MASKING_SPANS)
-        hide_spans(m, s, n_words, want, rng);
-    else
-        hide_words(m, s, n_words, want, rng);
-    collect(m, s);
+    collect(m, s,
+            m->rules.way == MASKING_SPANS ? hide_spans(m, s, n_words, want, rng)
+                                          : hide_words(m, s, n_words, want, rng));
 }
 
 void masking_release(struct masking *m)

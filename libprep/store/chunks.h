@@ -1,6 +1,6 @@
 /* chunks.h -- rows of several data sets, cut into chunks, compressed by a team, handed on in order.
  *
- *      append --> one block a set --> queue of full blocks --> shuffle, compress --> place(), in order
+ *      rows --> one block a set --> queue of full blocks --> shuffle, compress --> place(), in order
  *
  * What place() is called with depends on the rows only, not on the team. */
 #ifndef STORE_CHUNKS_H
@@ -16,7 +16,8 @@ struct chunk_set {
     size_t value_size;
     size_t row_size;
     size_t chunk_rows;
-    char *block;       /* (chunk_rows, row_size), zero behind the rows it holds */
+    char *block;       /* (chunk_rows, row_size) */
+    size_t block_size; /* bytes there is memory for: enough, or none yet */
     size_t n_rows;     /* in the block */
     uint64_t n_queued; /* rows of earlier blocks */
 };
@@ -50,8 +51,10 @@ struct chunks {
  * how long chunks are: whole rows, 256 KiB before compression if a row is not longer itself. */
 size_t chunks_add(struct chunks *c, size_t value_size, size_t n_values);
 
-/* Appends n rows to set number `at`. */
-int chunks_append(struct chunks *c, size_t at, const void *rows, size_t n, struct err *err);
+/* Where the next rows of set number `at` go; *n, how many are wanted, becomes how many there is room
+ * for, 1 or more. They are in the set after chunks_advance(), which takes them as they stand. */
+void *chunks_reserve(struct chunks *c, size_t at, size_t *n);
+int chunks_advance(struct chunks *c, size_t at, size_t n, struct err *err);
 
 /* Hands on the blocks that are full: what the context does next comes after them for any team. */
 int chunks_flush(struct chunks *c, struct err *err);

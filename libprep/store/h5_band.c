@@ -72,7 +72,7 @@ void h5_band_init(struct h5_band *b, int64_t set, size_t n_cols)
 static size_t fetch(struct h5_band *b, hid_t set, int64_t row, size_t column)
 {
     const size_t full = b->chunk_rows * b->chunk_cols * b->value_size;
-    const size_t most = b->zstd ? codec_zstd_bound(full) : codec_deflate_bound(NULL, full);
+    const size_t most = b->zstd ? codec_zstd_bound(full) : codec_deflate_bound(full);
     const hsize_t offset[2] = {(hsize_t)row, column};
     hsize_t size = 0;
     uint32_t skipped = 0;

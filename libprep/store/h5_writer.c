@@ -6,16 +6,18 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <hdf5.h>
 
+#include "base/codec_deflate.h"
 #include "base/mem.h"
 #include "store/chunks.h"
 #include "store/h5_library.h"
 #include "store/h5_zstd.h"
 
 enum {
-    DEFLATE_LEVEL = 1, /* after the shuffle smaller than higher levels, and faster */
+    DEFLATE_LEVEL = 1, /* what the file says of itself: zlib's word for fast */
     ZSTD_LEVEL = 1
 };
 
@@ -87,7 +89,7 @@ struct h5_writer *h5_create(const char *path, struct err *err)
         w = mem_alloc(sizeof *w);
         w->path = mem_text(path);
         w->id = id;
-        w->chunks = (struct chunks){.context = w, .place = place, .level = DEFLATE_LEVEL};
+        w->chunks = (struct chunks){.context = w, .place = place, .level = CODEC_DEFLATE_QUICK};
     }
     H5Pclose(plan);
     H5Pclose(access);
@@ -104,7 +106,7 @@ void h5_use_packing(struct h5_writer *w, enum chunk_packing packing)
 {
     assert(w->n_sets == 0);
     w->chunks.packing = packing;
-    w->chunks.level = packing == CHUNK_ZSTD ? ZSTD_LEVEL : DEFLATE_LEVEL;
+    w->chunks.level = packing == CHUNK_ZSTD ? ZSTD_LEVEL : CODEC_DEFLATE_QUICK;
 }
 
 /* The filters by which readers undo what chunks.c does. */
@@ -160,27 +162,46 @@ int h5_add(struct h5_writer *w, const char *name, enum h5_type type, size_t n_co
 
 int h5_append(struct h5_writer *w, int set, const void *rows, size_t n, struct err *err)
 {
-    return chunks_append(&w->chunks, (size_t)set, rows, n, err);
+    const size_t row_size = w->chunks.sets[set].row_size;
+    const char *from = rows;
+
+    while (n) {
+        size_t take = n;
+        void *to = chunks_reserve(&w->chunks, (size_t)set, &take);
+
+        memcpy(to, from, take * row_size);
+        if (chunks_advance(&w->chunks, (size_t)set, take, err) < 0)
+            return -1;
+        from += take * row_size;
+        n -= take;
+    }
+    return 0;
 }
 
 int h5_append_ints(struct h5_writer *w, int set, const int32_t *rows, size_t n, struct err *err)
 {
     const struct written_set *s = &w->sets[set];
     const size_t width = s->n_cols ? s->n_cols : 1;
-    int8_t *narrow;
-    int rc;
+    int32_t lost = 0;
 
     if (s->type == H5_INT32)
         return h5_append(w, set, rows, n, err);
     assert(s->type == H5_INT8);
-    narrow = mem_array(n * width, 1);
-    for (size_t i = 0; i < n * width; i++) {
-        assert(rows[i] >= INT8_MIN && rows[i] <= INT8_MAX);
-        narrow[i] = (int8_t)rows[i];
+    while (n) {
+        size_t take = n;
+        int8_t *to = chunks_reserve(&w->chunks, (size_t)set, &take);
+
+        for (size_t i = 0; i < take * width; i++) {
+            to[i] = (int8_t)rows[i];
+            lost |= rows[i] ^ to[i];
+        }
+        assert(!lost);
+        if (chunks_advance(&w->chunks, (size_t)set, take, err) < 0)
+            return -1;
+        rows += take * width;
+        n -= take;
     }
-    rc = h5_append(w, set, narrow, n, err);
-    free(narrow);
-    return rc;
+    return 0;
 }
 
 int h5_put_texts(struct h5_writer *w, const char *name, char *const *texts, size_t n,

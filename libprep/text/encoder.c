@@ -507,24 +507,28 @@ static void encode_long_part(const struct encoder *e, struct encoder_scratch *s,
     }
 }
 
+size_t encoder_cut(const char *text, size_t n, size_t most)
+{
+    size_t take = n < most ? n : most;
+
+    if (take == n)
+        return n;
+    while (take > 0 && !is_separator(text[take - 1]))
+        take--;
+    return take ? take : most + part_length(text + most, n - most);
+}
+
 void encoder_run(const int32_t **ids, size_t *n_ids, const struct encoder *e,
                  struct encoder_scratch *s, const char *text, size_t n)
 {
     s->n_ids = 0;
     for (size_t at = 0; at < n;) {
-        size_t take = n - at;
+        const size_t take = n - at <= PIECE ? n - at : encoder_cut(text + at, n - at, PIECE);
 
-        if (take > PIECE) {
-            take = PIECE;
-            while (take > 0 && !is_separator(text[at + take - 1]))
-                take--;
-        }
-        if (take > 0) {
+        if (take <= PIECE)
             encode_piece(e, s, text + at, take);
-        } else {
-            take = PIECE + part_length(text + at + PIECE, n - at - PIECE);
+        else
             encode_long_part(e, s, text + at, take);
-        }
         at += take;
     }
     *ids = s->ids;

@@ -51,7 +51,11 @@ void encoder_scratch_clear(struct encoder_scratch *s);
 void encoder_run(const int32_t **ids, size_t *n_ids, const struct encoder *e,
                  struct encoder_scratch *s, const char *text, size_t n);
 
-/* The same without masks and cache, as far as possible by basic.h and wordpiece.h. */
+/* How many of the n >= 1 bytes can be encoded by themselves with equal ids: up to `most`, cut behind
+ * white space of ASCII; if there is none in them, up to the first behind. */
+size_t encoder_cut(const char *text, size_t n, size_t most);
+
+/* encoder_run() without masks and cache, as far as possible by basic.h and wordpiece.h. */
 void encoder_run_plain(const int32_t **ids, size_t *n_ids, const struct encoder *e,
                        struct encoder_scratch *s, const char *text, size_t n);
 

@@ -127,6 +127,11 @@ void tokenizer_encode(const int32_t **ids, size_t *n_ids, const struct tokenizer
     encoder_run(ids, n_ids, &t->encoder, s->encoder, line, n);
 }
 
+size_t tokenizer_cut(const char *line, size_t n, size_t most)
+{
+    return encoder_cut(line, n, most);
+}
+
 void tokenizer_encode_spans(const struct span **spans, size_t *n_spans, const struct tokenizer *t,
                             struct tokenizer_scratch *s, const char *line, size_t n)
 {

@@ -90,6 +90,11 @@ void tokenizer_scratch_close(struct tokenizer_scratch *s);
 void tokenizer_encode(const int32_t **ids, size_t *n_ids, const struct tokenizer *t,
                       struct tokenizer_scratch *s, const char *line, size_t n);
 
+/* How many of the n >= 1 bytes of a line can be encoded by themselves: up to `most`, cut behind white
+ * space; more only where a word is longer. The ids of pieces so cut are those of the line, so a line of
+ * any length needs little more memory than itself. */
+size_t tokenizer_cut(const char *line, size_t n, size_t most);
+
 /* The same ids, each with the bytes [start, end) of the line that it stands for. Slower. */
 void tokenizer_encode_spans(const struct span **spans, size_t *n_spans, const struct tokenizer *t,
                             struct tokenizer_scratch *s, const char *line, size_t n);

@@ -144,13 +144,11 @@ int tokens_begin(struct tokens_writer *w, struct sink *to, const struct tokens_h
     return rc;
 }
 
-void tokens_encode_sentence(struct buf *block, const int32_t *ids, size_t n, int64_t vocab_size)
+static void put_ids(struct buf *block, const int32_t *ids, size_t n, int64_t vocab_size)
 {
     const size_t size = id_bytes(vocab_size);
-    unsigned char *to;
+    unsigned char *const to = (unsigned char *)buf_reserve(block, n * size);
 
-    buf_put_u32(block, (uint32_t)n);
-    to = (unsigned char *)buf_reserve(block, n * size);
     if (size == 2) /* the usual one, in a form that compilers make vectors of */
         for (size_t i = 0; i < n; i++) {
             to[2 * i] = (unsigned char)ids[i];
@@ -160,6 +158,22 @@ void tokens_encode_sentence(struct buf *block, const int32_t *ids, size_t n, int
         for (size_t i = 0; i < 4 * n; i++)
             to[i] = (unsigned char)((uint32_t)ids[i / 4] >> (8 * (i % 4)));
     block->len += n * size;
+}
+
+void tokens_encode_sentence(struct buf *block, const int32_t *ids, size_t n, int64_t vocab_size)
+{
+    buf_put_u32(block, (uint32_t)n);
+    put_ids(block, ids, n, vocab_size);
+}
+
+void tokens_encode_more(struct buf *block, size_t at, const int32_t *ids, size_t n,
+                        int64_t vocab_size)
+{
+    put_ids(block, ids, n, vocab_size);
+    n = (block->len - at - sizeof(uint32_t)) / id_bytes(vocab_size);
+    buf_put_u32(block, (uint32_t)n); /* behind the rest for a moment, to have its bytes */
+    block->len -= sizeof(uint32_t);
+    memcpy(block->data + at, block->data + block->len, sizeof(uint32_t));
 }
 
 void tokens_encode_document_end(struct buf *block)

@@ -56,6 +56,10 @@ int tokens_begin(struct tokens_writer *w, struct sink *to, const struct tokens_h
 void tokens_encode_sentence(struct buf *block, const int32_t *ids, size_t n, int64_t vocab_size);
 void tokens_encode_document_end(struct buf *block);
 
+/* Adds ids to the last sentence of the block, which begins at offset `at`. */
+void tokens_encode_more(struct buf *block, size_t at, const int32_t *ids, size_t n,
+                        int64_t vocab_size);
+
 /* Appends encoded bytes which hold that many document ends, sentences and ids. */
 int tokens_write(struct tokens_writer *w, const void *block, size_t n, uint64_t n_documents,
                  uint64_t n_sentences, uint64_t n_ids, struct err *err);

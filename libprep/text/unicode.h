@@ -1,11 +1,11 @@
 /* unicode.h -- what a code point is, its lower case and its canonical decomposition.
  *
  * Pinned to Unicode 14 as CPython 3.11 has it, whatever utf8proc knows beyond: a code point that a
- * later version added is unassigned here. Everything is read from one two-stage table, built once:
+ * later version added is unassigned here. Everything is read from one two-stage table, made by the build:
  *
  *      code point --high bits--> page --low 8 bits--> struct unicode_point
  *
- * Equal pages are stored once. The table is read-only after unicode_open(). */
+ * Equal pages are stored once. */
 #ifndef TEXT_UNICODE_H
 #define TEXT_UNICODE_H
 
@@ -82,11 +82,9 @@ struct unicode_point {
 };
 
 struct unicode {
-    uint16_t page[UNICODE_END / UNICODE_PAGE];
-    struct unicode_point *points; /* (n_pages, UNICODE_PAGE) */
-    size_t n_pages;
-    int32_t *pool; /* (n_pool) code points of decompositions */
-    size_t n_pool;
+    const uint16_t *page;               /* (UNICODE_END / UNICODE_PAGE) */
+    const struct unicode_point *points; /* (pages, UNICODE_PAGE) */
+    const int32_t *pool;                /* code points of decompositions */
 };
 
 struct unicode *unicode_open(void);

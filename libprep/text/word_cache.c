@@ -1,5 +1,6 @@
 /* word_cache.c -- one block for both tables, in huge pages where the system gives them: they are asked
- * for before the first touch, because afterwards small ones are there already. */
+ * for before the first touch, because afterwards small ones are there already. The system gives memory
+ * as zeros when it is touched, so a short text costs little. */
 #define _DEFAULT_SOURCE /* madvise */
 #include "text/word_cache.h"
 
@@ -18,22 +19,21 @@ static size_t bytes_of(unsigned bits)
 
 void word_cache_init(struct word_cache *c, size_t n)
 {
-    size_t size;
+    const uintptr_t last = HUGE_PAGE - 1;
+    char *block;
 
     for (c->bits = MIN_BITS; c->bits < MAX_BITS && bytes_of(c->bits + 1) <= n;)
         c->bits++;
-    size = bytes_of(c->bits);
-    if (posix_memalign(&c->block, HUGE_PAGE, size) != 0)
-        c->block = mem_alloc(size); /* ends the program with its message */
-    (void)madvise(c->block, size, MADV_HUGEPAGE);
-    memset(c->block, 0, size);
-    c->shorts = c->block;
-    c->longs = (struct word_cache_long *)(c->shorts + ((size_t)1 << c->bits));
+    c->block = mem_alloc(bytes_of(c->bits) + last); /* of this size it comes untouched */
+    block = (char *)c->block + (-(uintptr_t)c->block & last);
+    (void)madvise(block, bytes_of(c->bits), MADV_HUGEPAGE);
+    c->shorts = (struct word_cache_short *)(void *)block;
+    c->longs = (struct word_cache_long *)(void *)(c->shorts + ((size_t)1 << c->bits));
 }
 
 void word_cache_clear(struct word_cache *c)
 {
-    memset(c->block, 0, bytes_of(c->bits));
+    memset(c->shorts, 0, bytes_of(c->bits));
 }
 
 void word_cache_release(struct word_cache *c)

@@ -1,5 +1,5 @@
-/* wordpiece.c -- the tries are built level by level from the sorted tokens: a node is a range of them
- * that share their first bytes, and its children are the parts of that range. */
+/* wordpiece.c -- the tries are built level by level: a node is a range of tokens that share their first
+ * bytes, and its children are the parts of that range once it is sorted by the next byte. */
 #include "text/wordpiece.h"
 
 #include <stdlib.h>
@@ -10,9 +10,8 @@
 enum { START, REST };
 
 struct entry {
-    uint64_t first;   /* eight bytes of the text, so that comparing two seldom looks further */
     const char *text; /* without "##" in the trie of continuations */
-    size_t len;
+    uint32_t len;
     int32_t id;
 };
 
@@ -26,25 +25,52 @@ struct builder {
     struct wordpiece *w;
     struct range *ranges; /* (w->n_nodes) */
     size_t cap;
+    struct entry *entries;
+    struct entry *sorted; /* as many, for a moment */
 };
 
-static int by_text(const void *a, const void *b)
+/* The byte that decides at a depth, plus 1; 0 = the token ends there. */
+static inline unsigned byte_at(const struct entry *e, size_t depth)
 {
-    const struct entry *x = a, *y = b;
-    const size_t n = x->len < y->len ? x->len : y->len;
-    const int order = x->first != y->first ? (x->first > y->first) - (x->first < y->first)
-                                           : memcmp(x->text, y->text, n);
-
-    return order ? order : (x->len > y->len) - (x->len < y->len);
+    return e->len > depth ? (unsigned char)e->text[depth] + 1u : 0;
 }
 
-static struct entry entry_of(const char *text, size_t len, int32_t id)
+static void sort_few(struct entry *entries, size_t n, size_t depth)
 {
-    struct entry e = {.text = text, .len = len, .id = id};
+    for (size_t i = 1; i < n; i++) {
+        const struct entry moved = entries[i];
+        const unsigned byte = byte_at(&moved, depth);
+        size_t j = i;
 
-    for (size_t i = 0; i < 8; i++)
-        e.first = e.first << 8 | (i < len ? (unsigned char)text[i] : 0);
-    return e;
+        for (; j > 0 && byte_at(&entries[j - 1], depth) > byte; j--)
+            entries[j] = entries[j - 1];
+        entries[j] = moved;
+    }
+}
+
+static void sort_many(struct entry *entries, struct entry *sorted, size_t n, size_t depth)
+{
+    uint32_t start[258] = {0};
+
+    for (size_t i = 0; i < n; i++)
+        start[byte_at(&entries[i], depth) + 1]++;
+    for (size_t i = 1; i < 258; i++)
+        start[i] += start[i - 1];
+    for (size_t i = 0; i < n; i++)
+        sorted[start[byte_at(&entries[i], depth)]++] = entries[i];
+    memcpy(entries, sorted, n * sizeof *entries);
+}
+
+/* Sorts the entries of a range by that byte. */
+static void sort_range(struct builder *b, struct range r)
+{
+    enum { FEW = 24 };
+    const size_t n = r.hi - r.lo;
+
+    if (n <= FEW)
+        sort_few(b->entries + r.lo, n, r.depth);
+    else
+        sort_many(b->entries + r.lo, b->sorted, n, r.depth);
 }
 
 static void reserve_nodes(struct builder *b, size_t n)
@@ -67,12 +93,14 @@ static void add_node(struct builder *b, unsigned char byte, struct range range)
 }
 
 /* Gives a node its id and its children. */
-static void expand(struct builder *b, size_t node, const struct entry *entries)
+static void expand(struct builder *b, size_t node)
 {
     const struct range r = b->ranges[node];
+    const struct entry *entries = b->entries;
     const size_t first = b->w->n_nodes;
     size_t lo = r.lo;
 
+    sort_range(b, r);
     if (lo < r.hi && entries[lo].len == r.depth)
         b->w->nodes[node].id = entries[lo++].id;
     while (lo < r.hi) {
@@ -112,7 +140,8 @@ static void make_tables(struct wordpiece *w)
 void wordpiece_init(struct wordpiece *w, const struct vocab *vocab, size_t max_points)
 {
     struct entry *entries = mem_array(2 * vocab->n_words, sizeof *entries);
-    struct builder b = {.w = w};
+    struct builder b = {
+        .w = w, .entries = entries, .sorted = mem_array(2 * vocab->n_words, sizeof *entries)};
     size_t n = 0;
     size_t n_start;
 
@@ -122,24 +151,23 @@ void wordpiece_init(struct wordpiece *w, const struct vocab *vocab, size_t max_p
         const size_t len = vocab_token_len(vocab, id);
 
         if (len > 0)
-            entries[n++] = entry_of(vocab_token(vocab, id), len, id);
+            entries[n++] = (struct entry){vocab_token(vocab, id), (uint32_t)len, id};
     }
     n_start = n;
     for (size_t i = 0; i < n_start; i++) {
         const struct entry e = entries[i];
 
         if (e.len > 2 && memcmp(e.text, "##", 2) == 0)
-            entries[n++] = entry_of(e.text + 2, e.len - 2, e.id);
+            entries[n++] = (struct entry){e.text + 2, e.len - 2, e.id};
     }
-    qsort(entries, n_start, sizeof *entries, by_text);
-    qsort(entries + n_start, n - n_start, sizeof *entries, by_text);
     reserve_nodes(&b, 4 * vocab->n_words);
     add_node(&b, 0, (struct range){0, n_start, 0});
     add_node(&b, 0, (struct range){n_start, n, 0});
     for (size_t node = 0; node < w->n_nodes; node++)
-        expand(&b, node, entries);
+        expand(&b, node);
     make_tables(w);
     free(b.ranges);
+    free(b.sorted);
     free(entries);
 }
 

@@ -189,7 +189,7 @@ static void normals(double out[4], uint64_t seed, uint64_t tensor, uint64_t inde
                                  (uint32_t)(tensor >> 32)};
     uint32_t draws[4];
 
-    rng_philox(draws, counter, seed);
+    philox_block(draws, counter, seed);
     for (int i = 0; i < 4; i += 2) {
         /* (u + 1/2) / 2^32 is never 0, so the logarithm is finite. */
         const double radius = sqrt(-2 * log((draws[i] + 0.5) * 0x1p-32));

@@ -26,7 +26,7 @@ void dropout_init(struct dropout *d, double probability, uint64_t seed, uint64_t
 
     if (threshold > 65535)
         threshold = 65535;
-    rng_philox(words, counter, seed);
+    philox_block(words, counter, seed);
     d->key = (uint64_t)words[1] << 32 | words[0];
     d->threshold = threshold;
     d->scale = 65536.0f / (float)(65536 - threshold);

@@ -299,7 +299,7 @@ set_training_1.hdf5" ]
     write_text
     for options in "--rng python --shards 3" "--rng python --test-fraction 0.1" \
         "--test-fraction 0 --test-shards 2" "--test-fraction 0.1 --test-shards 0" \
-        "--cased" "--seq-length 4" "--prefix a/b"; do
+        "--cased" "--rules google" "--seq-length 4" "--prefix a/b"; do
         # shellcheck disable=SC2086 # a list of options
         run "$make_pretrain" $options -o set text.tokens
         [ "$status" -eq 2 ]
@@ -307,6 +307,21 @@ set_training_1.hdf5" ]
     run "$make_pretrain" --shards 2 -o set.hdf5 text.tokens
     [ "$status" -eq 2 ]
     [ ! -e set ]
+}
+
+@test "text is tokenized by the rules that are asked for" {
+    write_text
+    printf 'w1 [MASK] w2\nw3 w4\n\nw5\nw6 [MASK]\n\n' >> text.txt # one token, or three
+    for rules in hf google hf-fast; do
+        "$tokenize" --vocab vocab.txt --rules "$rules" text.txt > text.tokens
+        "$make_pretrain" -o from_tokens --prefix p text.tokens
+        "$make_pretrain" -o from_text --prefix p --vocab vocab.txt --rules "$rules" text.txt
+        diff -r from_tokens from_text
+        grep -q "\"rules\": *\"$rules\"" from_text_metadata.json
+        mv from_text "text_$rules"
+    done
+    run diff -rq text_hf text_google
+    [ "$status" -eq 1 ]
 }
 
 @test "a folder means its .txt files, a dot the present folder" {

@@ -230,6 +230,27 @@ END
     [ "$(wc -w < got)" -eq 250000 ]
 }
 
+@test "a line longer than what is encoded at once is as its words" {
+    for i in 1 2 3; do
+        yes "hello, unaffable World é x" | head -n 30000 | tr '\n' ' '
+        head -c 1200000 /dev/zero | tr '\0' ' ' # a part without a word in it
+    done > in.txt
+    echo >> in.txt
+    tr ' ' '\n' < in.txt > words.txt
+    "$tokenize" --vocab vocab.txt --ids in.txt > got
+    [ "$(wc -l < got)" -eq 1 ]
+    tr ' ' '\n' < got > got.words
+    "$tokenize" --vocab vocab.txt --ids words.txt | tr ' ' '\n' | grep . > want.words
+    cmp got.words want.words
+    "$tokenize" --vocab vocab.txt --text in.txt | tr ' ' '\n' > got.words
+    "$tokenize" --vocab vocab.txt --text words.txt | tr ' ' '\n' | grep . > want.words
+    cmp got.words want.words
+    "$tokenize" --vocab vocab.txt in.txt > stream
+    read_stream stream > got
+    { "$tokenize" --vocab vocab.txt --ids in.txt | tr "\n" /; echo; } > want
+    cmp got want
+}
+
 @test "compressed input is read as it is" {
     echo 'hello world' | gzip > in.gz
     run "$tokenize" --vocab vocab.txt --ids in.gz

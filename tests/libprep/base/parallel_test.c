@@ -1,6 +1,7 @@
 /* Order, failure and the team: what every stage relies on. */
 #include "base/parallel.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -124,6 +125,58 @@ static void a_failed_write_stops_the_reading(void **state)
     assert_true(j.n_read < 20);
 }
 
+struct single {
+    pthread_t caller;
+    int n_read;
+    bool alone;
+};
+
+static int read_alone(void *context, struct buf *in, struct err *err)
+{
+    struct single *s = context;
+
+    (void)err;
+    s->alone = s->alone && pthread_equal(s->caller, pthread_self());
+    buf_put_byte(in, 'x');
+    return s->n_read++ < N_BATCHES;
+}
+
+static int work_alone(void *context, size_t worker, struct buf *out, struct buf *in,
+                      struct err *err)
+{
+    struct single *s = context;
+
+    (void)err;
+    s->alone = s->alone && worker == 0 && pthread_equal(s->caller, pthread_self());
+    buf_put(out, in->data, in->len);
+    return 0;
+}
+
+static int write_alone(void *context, const struct buf *out, struct err *err)
+{
+    struct single *s = context;
+
+    (void)err;
+    s->alone = s->alone && out->len == 1 && pthread_equal(s->caller, pthread_self());
+    return 0;
+}
+
+static void one_thread_is_the_callers(void **state)
+{
+    struct single s = {.caller = pthread_self(), .alone = true};
+    const struct parallel p = {.context = &s,
+                               .n_threads = 1,
+                               .read = read_alone,
+                               .work = work_alone,
+                               .write = write_alone};
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(parallel_map(&p, &err), 0);
+    assert_int_equal(s.n_read, N_BATCHES + 1);
+    assert_true(s.alone);
+}
+
 static void count_call(void *context, size_t index)
 {
     atomic_int *calls = context;
@@ -159,6 +212,7 @@ int main(void)
         cmocka_unit_test(what_came_before_a_failed_read_is_written),
         cmocka_unit_test(failed_work_ends_after_the_batches_before_it),
         cmocka_unit_test(a_failed_write_stops_the_reading),
+        cmocka_unit_test(one_thread_is_the_callers),
         cmocka_unit_test(a_team_runs_every_index_once),
     };
 

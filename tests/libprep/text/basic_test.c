@@ -57,7 +57,7 @@ static bool is_cjk(int32_t c, const char *rules)
 
 static bool is_punctuation(const struct unicode *u, int32_t c, const char *rules)
 {
-    if (strcmp(rules, "hf-fast") == 0) /* Unicode 8: the golden tokens know */
+    if (strcmp(rules, "hf-fast") == 0) /* Unicode 8: unicode_test.c has the twin */
         return unicode_at(u, c)->flags & UNICODE_PUNCTUATION_8;
     return in(c, 33, 47) || in(c, 58, 64) || in(c, 91, 96) || in(c, 123, 126) ||
            category_of(u, c)[0] == 'P';

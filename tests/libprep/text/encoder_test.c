@@ -33,6 +33,27 @@ struct world {
     struct spans spans;
 };
 
+/* The ids of pieces of up to `most` bytes, one behind the other. */
+static void check_pieces(struct world *w, size_t i, const char *text, size_t n, size_t most,
+                         const int32_t *want, size_t n_want)
+{
+    size_t n_got = 0;
+
+    for (size_t at = 0, take; at < n; at += take) {
+        const int32_t *ids;
+        size_t n_ids;
+
+        take = encoder_cut(text + at, n - at, most);
+        assert_in_range(take, 1, n - at);
+        encoder_run(&ids, &n_ids, &w->encoders[i], w->scratch[i], text + at, take);
+        assert_true(n_got + n_ids <= n_want);
+        if (n_ids > 0)
+            assert_memory_equal(ids, want + n_got, n_ids * sizeof *want);
+        n_got += n_ids;
+    }
+    assert_int_equal(n_got, n_want);
+}
+
 static void check(struct world *w, size_t i, const char *text, size_t n)
 {
     char *exact = mem_text_n(text, n); /* so that a read behind the end is seen */
@@ -46,6 +67,8 @@ static void check(struct world *w, size_t i, const char *text, size_t n)
         if (n_want > 0)
             assert_memory_equal(got, want, n_want * sizeof *want);
     }
+    for (size_t most = 1; most <= 16; most *= 4)
+        check_pieces(w, i, exact, n, most, want, n_want);
     spans_run(&w->spans, w->u, w->encoders[i].rules, w->encoders[i].wordpiece, i % 2, text, n);
     assert_int_equal(w->spans.n, n_want);
     for (size_t j = 0; j < n_want; j++) {

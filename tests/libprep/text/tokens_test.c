@@ -121,6 +121,29 @@ static void what_is_written_is_read(void **state)
     buf_release(&want);
 }
 
+static void a_sentence_can_be_made_of_parts(void **state)
+{
+    const int32_t ids[] = {7, 300, 65535, 1, 2};
+    const int64_t sizes[] = {65536, 65537};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct buf whole = {0};
+        struct buf parts = {0};
+
+        tokens_encode_document_end(&whole);
+        tokens_encode_sentence(&whole, ids, 5, sizes[i]);
+        tokens_encode_document_end(&parts);
+        tokens_encode_sentence(&parts, ids, 2, sizes[i]);
+        tokens_encode_more(&parts, sizeof(uint32_t), ids + 2, 1, sizes[i]);
+        tokens_encode_more(&parts, sizeof(uint32_t), ids + 3, 2, sizes[i]);
+        assert_int_equal(parts.len, whole.len);
+        assert_memory_equal(parts.data, whole.data, whole.len);
+        buf_release(&whole);
+        buf_release(&parts);
+    }
+}
+
 static void the_header_says_all_of_the_vocabulary(void **state)
 {
     struct tokens_header want = make_header(101);
@@ -276,6 +299,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(a_sentence_can_be_made_of_parts),
         cmocka_unit_test(the_header_says_all_of_the_vocabulary),
         cmocka_unit_test(every_cut_is_noticed),
         cmocka_unit_test(every_changed_byte_is_noticed),

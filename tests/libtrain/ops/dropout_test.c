@@ -13,7 +13,7 @@ static float draw_ref(const struct dropout *d, size_t feature, uint32_t site, ui
                                  (uint32_t)token, (uint32_t)(token >> 32)};
     uint32_t words[4], draw;
 
-    rng_philox(words, counter, d->key);
+    philox_block(words, counter, d->key);
     draw = words[in_group / 32] >> (in_group / 16 % 2 * 16) & 0xffff;
     return draw < d->threshold ? 0 : d->scale;
 }
