@@ -244,15 +244,17 @@ def hostile():
     torch_zip("numel.pt", state(**{name: tensor([1 << 30], [1], 0, 1 << 30)}))
     torch_zip("shape.pt", state(**{name: tensor([1 << 62, 1 << 62], [1, 1])}))
     torch_zip("missing.pt", state(**{name: tensor([4], [1], key="9")}))
-    many = {n: tensor(s, [s[1], 1] if len(s) == 2 else [1], numel=4096, key="0")
-            for n, s in shapes("encoder") if s[0] * (s[1] if len(s) == 2 else 1) <= 4096}
-    many.update({f"bert.encoder.layer.{i}.{n}": tensor([64, 64], [64, 1], numel=4096)
-                 for i in range(2000) for n in ("attention.self.query.weight",)})
-    torch_zip("shared.pt", state(**many), [("0", b"\0" * 16384)])
+    # 200 layers, all of whose tensors look at the same 6144 numbers.
+    many = {n: tensor(s, [s[1], 1] if len(s) == 2 else [1], numel=F * H) for n, s in
+            shapes("encoder")}
+    many.update({n.replace("layer.0", f"layer.{i}"): t for n, t in list(many.items())
+                 if "layer.0" in n for i in range(2, 200)})
+    os.mkdir("shared")
+    torch_zip("shared/pytorch_model.bin", state(**many), [("0", b"\0" * F * H * 4)])
     torch_zip("cycle.pt", b"\x80\x02}q\x00X\x05\0\0\0modelh\x00s.")
-    torch_zip("laughs.pt", b"\x80\x02}q\x00" + b"".join(
+    torch_zip("laughs.pt", b"\x80\x02}q\x000" + b"".join(
         b"}q" + bytes([i]) + b"(" + text("model") + b"h" + bytes([i - 1]) + text("b") + b"h" +
-        bytes([i - 1]) + b"u" for i in range(1, 200)) + b"h\xc7.")
+        bytes([i - 1]) + b"u0" for i in range(1, 200)) + b"h\xc7.")
     torch_zip("deep.pt", b"\x80\x02" + b"(" * 3000000 + b"t" * 3000000 + b".")
     torch_zip("memo.pt", b"\x80\x02}r\xff\xff\xff\x7f.")
     torch_zip("long.pt", b"\x80\x02\x8b\xff\xff\xff\x7fabc.")
