@@ -104,7 +104,7 @@ static void damaged_files_never_crash(void **state)
 
     assert_int_equal(torch_file_save(s->path, "model", tensors, 3, &s->err), 0);
     assert_int_equal(file_read(&whole, s->path, 1 << 16, &s->err), 0);
-    for (size_t i = 0; i < whole.len; i++) {
+    for (size_t i = 0; i < whole.len; i += 2) {
         struct tensor_table table = {0};
         float got[6];
 
