@@ -206,13 +206,13 @@ static int compare_names(const void *a, const void *b)
     return strcmp((*x)->name, (*y)->name);
 }
 
-static void put_header(struct buf *header, const struct float_tensor *const *entries, size_t n)
+static void put_header(struct buf *header, const struct float_tensor *const *tensors, size_t n)
 {
     size_t at = 0;
 
     buf_printf(header, "{\"%s\":{\"format\":\"pt\"}", METADATA_KEY);
     for (size_t i = 0; i < n; i++) {
-        const struct float_tensor *e = entries[i];
+        const struct float_tensor *e = tensors[i];
         const size_t end = at + bytes_of(e);
 
         buf_put_byte(header, ',');
@@ -228,7 +228,7 @@ static void put_header(struct buf *header, const struct float_tensor *const *ent
         buf_put_byte(header, ' ');
 }
 
-int safetensors_save(const char *path, const struct float_tensor *entries, size_t n,
+int safetensors_save(const char *path, const struct float_tensor *tensors, size_t n,
                      struct err *err)
 {
     const struct float_tensor **by_name = mem_array(n + 1, sizeof(const struct float_tensor *));
@@ -238,7 +238,7 @@ int safetensors_save(const char *path, const struct float_tensor *entries, size_
     int rc = -1;
 
     for (size_t i = 0; i < n; i++)
-        by_name[i] = &entries[i];
+        by_name[i] = &tensors[i];
     if (n)
         qsort(by_name, n, sizeof(const struct float_tensor *), compare_names);
     put_header(&header, by_name, n);

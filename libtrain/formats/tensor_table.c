@@ -52,7 +52,7 @@ const struct table_file *tensor_table_map(struct tensor_table *t, const char *pa
         return NULL;
     file = mem_alloc(sizeof *file);
     *file = (struct table_file){mem_text(path), map, (size_t)st.st_size};
-    t->files = mem_resize(t->files, t->n_files + 1, sizeof *t->files);
+    t->files = mem_resize(t->files, t->n_files + 1, sizeof(struct table_file *));
     t->files[t->n_files++] = file;
     return file;
 }

@@ -94,17 +94,17 @@ static int find_zipped(struct block *found, const struct torch_file *f, const ch
 {
     struct buf name = {0};
     struct zip_entry *e;
-    int rc;
 
     buf_put(&name, f->prefix, f->n_prefix);
     buf_printf(&name, "data/%s", key);
     e = zip_find(&f->zip, name.data);
-    rc = e ? zip_check(e, err)
-           : err_set(err, ERR_FORMAT, "the zip archive has no entry '%s'", name.data);
-    if (rc == 0)
-        *found = (struct block){e->name, e->bytes, e->len};
+    if (!e)
+        err_set(err, ERR_FORMAT, "the zip archive has no entry '%s'", name.data);
     buf_release(&name);
-    return rc;
+    if (!e || zip_check(e, err) < 0)
+        return -1;
+    *found = (struct block){e->name, e->bytes, e->len};
+    return 0;
 }
 
 /* ---- tensors ---- */
@@ -171,7 +171,7 @@ static int add_tensor(struct torch_file *f, const char *name, const struct pickl
     const struct pickle_value *storage = v->storage;
     const struct storage_type *type = find_type(storage->type);
     struct tensor_entry *e;
-    struct block block;
+    struct block block = {0};
     size_t from;
 
     if (f->table->n >= MAX_TENSORS)
