@@ -51,8 +51,8 @@ struct pickle_value {
 
 struct pickle; /* all values of one pickle */
 
-/* Reads the pickle at the start of the n bytes. *used (NULL = no matter) is where it ended. NULL with
- * err, which names the byte. The root lives in the pickle. */
+/* Reads the pickle at the start of the n bytes. *used (NULL = no matter) is where it ended. NULL
+ * with err, which names the byte. The root lives in the pickle. */
 struct pickle *pickle_read(const struct pickle_value **root, size_t *used, const void *bytes,
                            size_t n, struct err *err);
 void pickle_close(struct pickle *p); /* NULL is fine */

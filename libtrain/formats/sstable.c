@@ -1,9 +1,10 @@
 /* sstable.c -- LevelDB's table_format.md.
  *
- *   blocks of entries | meta blocks | block of the index: last key -> place of a block | 48 bytes: places, magic
+ *   blocks of entries | meta blocks | index: last key -> place of block | 48 bytes: places, magic
  *
  *   block   entries, u32 places of restarts, u32 their number | u8 compression | u32 masked CRC-32C
- *   entry   varints: bytes shared with the key before, further bytes of the key, bytes of the value */
+ *   entry   varints: bytes shared with the key before, further bytes of the key, bytes of the
+ * value */
 #include "formats/sstable.h"
 
 #include <inttypes.h>

@@ -3,7 +3,8 @@
  *   safetensors_read()  torch_file_read()  tf_bundle_read()  --> tensor_table --> floats
  *
  * A reader checks everything before it adds a tensor: no entry reaches outside the bytes of its
- * file, and none claims more values than are there. Values are converted when they are asked for. */
+ * file, and none claims more values than are there. Values are converted when they are asked
+ * for. */
 #ifndef FORMATS_TENSOR_TABLE_H
 #define FORMATS_TENSOR_TABLE_H
 
@@ -75,8 +76,8 @@ int tensor_table_check_names(const struct tensor_table *t, struct err *err);
 
 const struct tensor_entry *tensor_table_find(const struct tensor_table *t, const char *name);
 
-/* to = the n values as floats, row by row. ERR_FORMAT when there are not n of them, when the type is no
- * floating-point one and when the checksum is wrong. */
+/* to = the n values as floats, row by row. ERR_FORMAT when there are not n of them, when the type
+ * is no floating-point one and when the checksum is wrong. */
 int tensor_entry_floats(float *to, size_t n, const struct tensor_entry *e, struct err *err);
 
 /* "2 x 768" */

@@ -119,8 +119,8 @@ static int read_list(int64_t *to, const struct pickle_value *list, size_t n)
     return 0;
 }
 
-/* The window must be inside the n values of its storage, and may not repeat them: a stride of 0 would
- * let a small file claim any number of values. */
+/* The window must be inside the n values of its storage, and may not repeat them: a stride of 0
+ * would let a small file claim any number of values. */
 static int check_window(const struct tensor_entry *e, size_t offset, size_t n, struct err *err)
 {
     size_t last = offset;
@@ -383,8 +383,8 @@ static int compare_keys(const void *a, const void *b)
     return strcmp(x->text, y->text);
 }
 
-/* The storages lie end to end in the order of the keys; how wide the numbers of one are is known from the
- * tensors that look at it. */
+/* The storages lie end to end in the order of the keys; how wide the numbers of one are is known
+ * from the tensors that look at it. */
 static int place_blocks(struct torch_file *f, struct reach *r, const struct pickle_value *keys,
                         const struct pickle *object, struct err *err)
 {

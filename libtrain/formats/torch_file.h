@@ -16,8 +16,9 @@ bool torch_file_is_one(const unsigned char *bytes, size_t n);
  * 'model_state_dict' or 'module'. What stands beside it goes to t->passed_over. */
 int torch_file_read(struct tensor_table *t, const char *path, struct err *err);
 
-/* Writes {key: OrderedDict of the n tensors}, float32, in the zip form that every PyTorch since 1.4 reads, with
- * weights_only too. Tensors with the same data share a storage. The same input gives the same bytes. */
+/* Writes {key: OrderedDict of the n tensors}, float32, in the zip form that every PyTorch since 1.4
+ * reads, with weights_only too. Tensors with the same data share a storage. The same input gives
+ * the same bytes. */
 int torch_file_save(const char *path, const char *key, const struct float_tensor *tensors, size_t n,
                     struct err *err);
 

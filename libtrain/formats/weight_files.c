@@ -1,5 +1,6 @@
-/* weight_files.c -- which reader for which path. What people mistake for the path of a checkpoint (one
- * of its files, the folder around it) is understood, and what is not says what was looked for. */
+/* weight_files.c -- which reader for which path. What people mistake for the path of a checkpoint
+ * (one of its files, the folder around it) is understood, and what is not says what was looked
+ * for. */
 #include "formats/weight_files.h"
 
 #include <stdio.h>
@@ -27,8 +28,8 @@ static bool ends_in(const char *text, const char *end)
     return n >= m && !strcmp(text + n - m, end);
 }
 
-/* "model.ckpt" of "model.ckpt.index", "model.ckpt.data-00000-of-00001", "model.ckpt.meta"; NULL when the name is
- * none of these. */
+/* "model.ckpt" of "model.ckpt.index", "model.ckpt.data-00000-of-00001", "model.ckpt.meta"; NULL
+ * when the name is none of these. */
 static char *prefix_of(const char *path)
 {
     const char *slash = strrchr(path, '/');

@@ -3,8 +3,8 @@
  *
  *   header name extra bytes | header name extra bytes | directory | [zip64 end, locator] | end
  *
- * The directory is believed for names and sizes; where an entry's bytes begin is only to be had from
- * its local header, whose extra field PyTorch makes long to align them. */
+ * The directory is believed for names and sizes; where an entry's bytes begin is only to be had
+ * from its local header, whose extra field PyTorch makes long to align them. */
 #include "formats/zip.h"
 
 #include <inttypes.h>

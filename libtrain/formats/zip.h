@@ -36,14 +36,14 @@ int zip_open(struct zip *z, const unsigned char *bytes, size_t n, struct err *er
 /* NULL when there is none. */
 struct zip_entry *zip_find(const struct zip *z, const char *name);
 
-/* ERR_FORMAT when the entry is compressed or its bytes are not those of the checksum. A checksum of 0
- * is one that PyTorch was told not to compute. */
+/* ERR_FORMAT when the entry is compressed or its bytes are not those of the checksum. A checksum of
+ * 0 is one that PyTorch was told not to compute. */
 int zip_check(struct zip_entry *e, struct err *err);
 
 void zip_release(struct zip *z);
 
-/* Writing: entries one after the other, each beginning at a multiple of 64 bytes, no dates; then the
- * directory. The same entries give the same bytes. */
+/* Writing: entries one after the other, each beginning at a multiple of 64 bytes, no dates; then
+ * the directory. The same entries give the same bytes. */
 struct zip_writer {
     struct sink *sink; /* borrowed */
     struct buf directory;

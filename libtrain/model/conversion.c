@@ -1,5 +1,5 @@
-/* conversion.c -- the parts of a model that are there, by the table of tensors (params.h) and two heads
- * of fine-tuned models, each taken whole or not at all. */
+/* conversion.c -- the parts of a model that are there, by the table of tensors (params.h) and two
+ * heads of fine-tuned models, each taken whole or not at all. */
 #include "model/conversion.h"
 
 #include <stdio.h>
@@ -176,7 +176,8 @@ static int read_vocab(struct reading *r, const char *path, struct err *err)
     return rc;
 }
 
-/* The rows that are tokens. Rows are padding when they fill up a multiple of 8 and are fewer than 64. */
+/* The rows that are tokens. Rows are padding when they fill up a multiple of 8 and are fewer than
+ * 64. */
 static int settle_vocab_size(struct reading *r, struct err *err)
 {
     struct bert_config *c = &r->c->config;

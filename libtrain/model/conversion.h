@@ -1,6 +1,7 @@
 /* conversion.h -- a model of any system, read whole.
  *
- *   path --weight_files--> tensors --weight_map--> ours by name, config, vocabulary --export--> a folder */
+ *   path --weight_files--> tensors --weight_map--> ours by name, config, vocabulary
+ *        --export--> a folder */
 #ifndef MODEL_CONVERSION_H
 #define MODEL_CONVERSION_H
 
@@ -35,8 +36,8 @@ struct conversion {
     char *unpacked;      /* a temporary folder */
 };
 
-/* config, vocab: files to use instead of those beside the weights; NULL = those. The vocabulary has as
- * many rows as the tokens of vocab.txt, or the config says, where the file's are more only by
+/* config, vocab: files to use instead of those beside the weights; NULL = those. The vocabulary has
+ * as many rows as the tokens of vocab.txt, or the config says, where the file's are more only by
  * padding. Without config the shapes tell. */
 int conversion_read(struct conversion *c, const char *path, const char *config, const char *vocab,
                     struct err *err);

@@ -70,7 +70,8 @@ static int save_vocab(const struct conversion *c, const char *folder, struct err
     return c->vocab.len ? save_bytes(folder, "vocab.txt", &c->vocab, err) : 0;
 }
 
-/* Those of the input; the two that every tokenizer wants are made where it has a vocabulary only. */
+/* Those of the input; the two that every tokenizer wants are made where it has a vocabulary
+ * only. */
 static int save_tokenizer(struct conversion *c, const char *folder, struct err *err)
 {
     static const char *const others[] = {"tokenizer.json", "added_tokens.json"};
@@ -126,7 +127,8 @@ static bool has_all(const struct conversion_heads *h, const struct class *c)
            h->answer >= c->answer && h->classifier >= c->classifier;
 }
 
-/* The first class whose parts are there. What a classifier classifies only the source's config says. */
+/* The first class whose parts are there. What a classifier classifies only the source's config
+ * says. */
 static const struct class *class_of(const struct conversion *c)
 {
     const char *stated = json_text_or(json_item(json_member(c->source, "architectures"), 0), "");

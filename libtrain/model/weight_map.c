@@ -1,5 +1,5 @@
-/* weight_map.c -- one rule after another turns a name of a file into the name used here; what is then
- * no name of a BERT is sorted by what it is instead. */
+/* weight_map.c -- one rule after another turns a name of a file into the name used here; what is
+ * then no name of a BERT is sorted by what it is instead. */
 #include "model/weight_map.h"
 
 #include <stdio.h>

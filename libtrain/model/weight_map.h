@@ -40,13 +40,13 @@ int weight_map_make(struct weight_map *m, const struct tensor_table *t, struct e
 /* NULL when there is none. */
 const struct weight *weight_map_find(const struct weight_map *m, const char *name);
 
-/* Rows and columns of a weight as used here, not as in the file; a vector has one row. False when it has
- * more than two dimensions. */
+/* Rows and columns of a weight as used here, not as in the file; a vector has one row. False when
+ * it has more than two dimensions. */
 bool weight_shape(size_t *rows, size_t *cols, const struct weight *w);
 
-/* to = the weight as (rows, cols), or (cols) for a vector. A shape that is another is ERR_FORMAT; where
- * n_padding is not NULL, further rows of up to a multiple of 64 are left out and counted there: those
- * of a padded vocabulary. */
+/* to = the weight as (rows, cols), or (cols) for a vector. A shape that is another is ERR_FORMAT;
+ * where n_padding is not NULL, further rows of up to a multiple of 64 are left out and counted
+ * there: those of a padded vocabulary. */
 int weight_floats(float *to, size_t *n_padding, const struct weight *w, size_t rows, size_t cols,
                   bool is_vector, struct err *err);
 

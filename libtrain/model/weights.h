@@ -14,12 +14,12 @@ struct weights_report {
     size_t n_padding;  /* rows of a padded vocabulary that were left out */
 };
 
-/* Fills the arena of `list` from `path`: whatever formats/weight_files.h understands (Hugging Face, PyTorch, TensorFlow)
- * under whatever names model/weight_map.h knows.
+/* Fills the arena of `list` from `path`: whatever formats/weight_files.h understands (Hugging Face,
+ * PyTorch, TensorFlow) under whatever names model/weight_map.h knows.
  *
- * Tensors the model has no place for are ignored. A missing tensor of the encoder is ERR_FORMAT, and
- * so is a wrong shape, except that a vocabulary padded to a multiple of 64 or less is cut to the
- * model's. */
+ * Tensors the model has no place for are ignored. A missing tensor of the encoder is ERR_FORMAT,
+ * and so is a wrong shape, except that a vocabulary padded to a multiple of 64 or less is cut to
+ * the model's. */
 int weights_load(float *params, struct weights_report *report, const struct params_list *list,
                  const char *path, struct err *err);
 

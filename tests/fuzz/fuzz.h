@@ -1,4 +1,5 @@
-/* fuzz.h -- a fuzz target is one function of bytes, as libFuzzer and AFL++ call it; replay.c does in tests. */
+/* fuzz.h -- a fuzz target is one function of bytes, as libFuzzer and AFL++ call it; replay.c does
+ * in tests. */
 #ifndef TESTS_FUZZ_H
 #define TESTS_FUZZ_H
 

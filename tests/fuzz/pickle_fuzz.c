@@ -1,5 +1,5 @@
-/* pickle_fuzz.c -- proves: no bytes make pickle_read() crash, hang or hand out a value of another pickle;
- * what it accepts has a root with items that are all there. */
+/* pickle_fuzz.c -- proves: no bytes make pickle_read() crash, hang or hand out a value of another
+ * pickle; what it accepts has a root with items that are all there. */
 #include "formats/pickle.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
-/* replay.c -- files through a fuzz target, as they are and in many damaged forms, which are the same in
- * every run. With clang and -fsanitize=fuzzer a target runs without this.
+/* replay.c -- files through a fuzz target, as they are and in many damaged forms, which are the
+ * same in every run. With clang and -fsanitize=fuzzer a target runs without this.
  *
  *   TARGET ROUNDS FILE... */
 #include <stdio.h>

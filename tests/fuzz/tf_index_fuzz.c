@@ -1,6 +1,6 @@
-/* tf_index_fuzz.c -- proves: no index of a TensorFlow checkpoint makes the reader crash, read outside its
- * files or take values that are not in the data file. Checksums would keep nearly all damage from
- * the code behind them, so they are made right first.
+/* tf_index_fuzz.c -- proves: no index of a TensorFlow checkpoint makes the reader crash, read
+ * outside its files or take values that are not in the data file. Checksums would keep nearly all
+ * damage from the code behind them, so they are made right first.
  *
  * Input: u8 number of blocks, u16 length of each, the table. */
 #include "formats/tf_bundle.h"
@@ -28,7 +28,8 @@ static void save(const char *folder, const char *name, const void *bytes, size_t
     free(path);
 }
 
-/* The blocks of a table lie end to end; how long each is stands in front of the table in the input. */
+/* The blocks of a table lie end to end; how long each is stands in front of the table in the
+ * input. */
 static void repair(uint8_t *table, size_t n, const uint8_t *lengths, size_t n_blocks)
 {
     struct crc32c crc;

@@ -50,7 +50,8 @@ static void write_bytes(const char *path, const void *bytes, size_t n)
     assert_int_equal(fclose(f), 0);
 }
 
-/* A file with this header, `claimed` as its length (0 = the true one) and n_data bytes 0, 1, 2... */
+/* A file with this header, `claimed` as its length (0 = the true one) and n_data bytes 0, 1,
+ * 2... */
 static void write_file(const char *path, const char *header, uint64_t claimed, size_t n_data)
 {
     struct buf file = {0};

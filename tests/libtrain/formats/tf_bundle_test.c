@@ -1,5 +1,5 @@
-/* tf_bundle_test.c -- checkpoints that TensorFlow wrote; snappy by hand. Written tables with several
- * blocks are in tests/cli/bert-convert.bats. */
+/* tf_bundle_test.c -- checkpoints that TensorFlow wrote; snappy by hand. Written tables with
+ * several blocks are in tests/cli/bert-convert.bats. */
 #include "formats/tf_bundle.h"
 
 #include <setjmp.h>

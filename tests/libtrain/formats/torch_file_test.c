@@ -1,5 +1,6 @@
-/* torch_file_test.c -- what we write reads back, shared storages are written once, and damaged files
- * never get past the reader. PyTorch itself reads and writes in tests/cli/bert-convert.bats. */
+/* torch_file_test.c -- what we write reads back, shared storages are written once, and damaged
+ * files never get past the reader. PyTorch itself reads and writes in
+ * tests/cli/bert-convert.bats. */
 #include "formats/torch_file.h"
 
 #include <setjmp.h>
