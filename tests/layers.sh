@@ -15,7 +15,8 @@ libprep/squad     base text store squad
 libprep/show      base text store show
 libtrain/ops      base ops
 libtrain/data     base store data
-libtrain/model    base data ops model
+libtrain/formats  base formats
+libtrain/model    base data ops formats model
 libtrain/optim    base model optim
 libtrain/dist     base dist
 libtrain/tasks    base data ops model tasks

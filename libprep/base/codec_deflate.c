@@ -89,6 +89,11 @@ int codec_deflate_unpack(struct codec_deflate *c, void *to, size_t to_len, const
     return 0;
 }
 
+uint32_t codec_deflate_crc32(const void *bytes, size_t n)
+{
+    return libdeflate_crc32(0, bytes, n);
+}
+
 void codec_deflate_close(struct codec_deflate *c)
 {
     if (!c)

@@ -5,6 +5,7 @@
 #define BASE_CODEC_DEFLATE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -25,6 +26,9 @@ size_t codec_deflate_pack(struct codec_deflate *c, void *to, const void *from, s
 /* Expands the n bytes of a stream into exactly to_len bytes; ERR_FORMAT for anything else. */
 int codec_deflate_unpack(struct codec_deflate *c, void *to, size_t to_len, const void *from,
                          size_t n, struct err *err);
+
+/* CRC-32 as gzip and zip have it (ISO 3309). */
+uint32_t codec_deflate_crc32(const void *bytes, size_t n);
 
 void codec_deflate_close(struct codec_deflate *c); /* NULL is fine */
 

@@ -1,5 +1,4 @@
-/* weights.h -- parameters from a folder or file of Hugging Face's or the PyTorch system's naming, and
- * back into a file. */
+/* weights.h -- parameters from the files of any system, and to and from our own. */
 #ifndef MODEL_WEIGHTS_H
 #define MODEL_WEIGHTS_H
 
@@ -15,12 +14,12 @@ struct weights_report {
     size_t n_padding;  /* rows of a padded vocabulary that were left out */
 };
 
-/* Fills the arena of `list` from `path`: a .safetensors file or a folder with model.safetensors.
+/* Fills the arena of `list` from `path`: whatever formats/weight_files.h understands (Hugging Face,
+ * PyTorch, TensorFlow) under whatever names model/weight_map.h knows.
  *
- * Names may lack "bert.", have "module." in front, be the PyTorch system's (dense_act) or old ones
- * (gamma, beta); tensors the model has no place for are ignored. A missing tensor of the encoder is
- * ERR_FORMAT, and so is a wrong shape, except that a vocabulary padded to a multiple of 64 or less
- * is cut to the model's. */
+ * Tensors the model has no place for are ignored. A missing tensor of the encoder is ERR_FORMAT,
+ * and so is a wrong shape, except that a vocabulary padded to a multiple of 64 or less is cut to
+ * the model's. */
 int weights_load(float *params, struct weights_report *report, const struct params_list *list,
                  const char *path, struct err *err);
 

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/sink.h"
+#include "model/tokenizer_files.h"
 #include "model/weights.h"
 
 enum { VERSION = 1, MAX_JSON = 1 << 20, FLOATS_PER_PARAM = 3 };
@@ -245,31 +246,6 @@ static int save_json(const char *folder, const char *name, struct json *v, struc
     return rc;
 }
 
-static struct json *tokenizer_config(const struct checkpoint *c)
-{
-    struct json *map = json_new_map();
-
-    json_put_text(map, "tokenizer_class", "BertTokenizer");
-    json_put_bool(map, "do_lower_case", !c->cased);
-    json_put_bool(map, "tokenize_chinese_chars", true);
-    json_put_int(map, "model_max_length", (int64_t)c->config->max_positions);
-    return map;
-}
-
-static struct json *special_tokens(void)
-{
-    static const char *const tokens[][2] = {{"cls_token", "[CLS]"},
-                                            {"mask_token", "[MASK]"},
-                                            {"pad_token", "[PAD]"},
-                                            {"sep_token", "[SEP]"},
-                                            {"unk_token", "[UNK]"}};
-    struct json *map = json_new_map();
-
-    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++)
-        json_put_text(map, tokens[i][0], tokens[i][1]);
-    return map;
-}
-
 static int save_tensors(const struct checkpoint *c, const char *folder, struct err *err)
 {
     const struct weights_arena model[] = {{"", c->params}};
@@ -340,9 +316,11 @@ static int fill_folder(const struct checkpoint *c, const char *folder, struct er
         save_json(folder, "config.json", config_json(c->config), err) < 0 ||
         save_json(folder, "state.json", state_to_json(&c->state), err) < 0)
         return -1;
-    if (c->vocab && (save_bytes(folder, "vocab.txt", c->vocab, err) < 0 ||
-                     save_json(folder, "tokenizer_config.json", tokenizer_config(c), err) < 0 ||
-                     save_json(folder, "special_tokens_map.json", special_tokens(), err) < 0))
+    if (c->vocab &&
+        (save_bytes(folder, "vocab.txt", c->vocab, err) < 0 ||
+         save_json(folder, "tokenizer_config.json",
+                   tokenizer_files_config(c->cased, c->config->max_positions), err) < 0 ||
+         save_json(folder, "special_tokens_map.json", tokenizer_files_special_tokens(), err) < 0))
         return -1;
     if (save_manifest(folder, err) < 0)
         return -1;

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "formats/safetensors.h"
 #include "model/params.h"
-#include "model/safetensors.h"
 
 static double distance(const float *x, const float *y, size_t n)
 {
@@ -23,21 +23,21 @@ static double distance(const float *x, const float *y, size_t n)
 }
 
 /* Every tensor of b must be in a; NAN when one is not. */
-static double compare(const struct safetensors *a, const struct safetensors *b, struct err *err)
+static double compare(const struct tensor_table *a, const struct tensor_table *b, struct err *err)
 {
     double farthest = 0;
 
     for (size_t i = 0; i < b->n; i++) {
-        const struct safetensor *t = &b->tensors[i];
+        const struct tensor_entry *t = &b->entries[i];
         float *x = mem_array(t->n_values, sizeof *x);
         float *y = mem_array(t->n_values, sizeof *y);
         char name[128];
-        const struct safetensor *same;
+        const struct tensor_entry *same;
 
         params_modern_name(name, sizeof name, t->name);
-        same = safetensors_find(a, name);
-        if (!same || safetensors_floats(x, t->n_values, a, same, err) < 0 ||
-            safetensors_floats(y, t->n_values, b, t, err) < 0) {
+        same = tensor_table_find(a, name);
+        if (!same || tensor_entry_floats(x, t->n_values, same, err) < 0 ||
+            tensor_entry_floats(y, t->n_values, t, err) < 0) {
             fprintf(stderr, "no '%s' to compare\n", name);
             farthest = NAN;
         } else {
@@ -51,18 +51,18 @@ static double compare(const struct safetensors *a, const struct safetensors *b, 
 
 int main(int argc, char **argv)
 {
-    struct safetensors a = {0}, b = {0};
+    struct tensor_table a = {0}, b = {0};
     struct err err = {0};
     double farthest;
 
-    if (argc != 4 || safetensors_open(&a, argv[1], &err) < 0 ||
-        safetensors_open(&b, argv[2], &err) < 0) {
+    if (argc != 4 || safetensors_read(&a, argv[1], &err) < 0 ||
+        safetensors_read(&b, argv[2], &err) < 0) {
         fprintf(stderr, "weights_distance: %s\n", err.text);
         return 2;
     }
     farthest = compare(&a, &b, &err);
     printf("%g\n", farthest);
-    safetensors_close(&a);
-    safetensors_close(&b);
+    tensor_table_release(&a);
+    tensor_table_release(&b);
     return !(farthest <= atof(argv[3]));
 }

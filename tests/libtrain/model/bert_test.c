@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/rng.h"
-#include "model/safetensors.h"
+#include "formats/safetensors.h"
 #include "store/shard.h"
 
 /* ---- batches ---- */
@@ -102,25 +102,24 @@ static float *load_arena(const struct params_list *l, const char *name)
 {
     char *path = golden(name);
     float *arena = mem_array(l->n_floats, sizeof *arena);
-    struct safetensors file;
+    struct tensor_table file = {0};
     struct err err = {0};
     size_t n_found = 0;
 
-    check(safetensors_open(&file, path, &err), &err);
+    check(safetensors_read(&file, path, &err), &err);
     for (size_t i = 0; i < file.n; i++) {
         char modern[96];
         const struct tensor *t;
 
-        params_modern_name(modern, sizeof modern, file.tensors[i].name);
+        params_modern_name(modern, sizeof modern, file.entries[i].name);
         t = params_find(l, modern);
         if (!t)
             continue;
-        check(safetensors_floats(arena + t->at, t->rows * t->cols, &file, &file.tensors[i], &err),
-              &err);
+        check(tensor_entry_floats(arena + t->at, t->rows * t->cols, &file.entries[i], &err), &err);
         n_found++;
     }
     assert_int_equal(n_found, l->n);
-    safetensors_close(&file);
+    tensor_table_release(&file);
     free(path);
     return arena;
 }

@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "model/safetensors.h"
+#include "formats/safetensors.h"
 
 struct scratch {
     char folder[64];
@@ -67,14 +67,14 @@ typedef bool rename_fn(char *name, size_t n, const struct tensor *t, size_t dims
 
 static void save_as(struct scratch *s, rename_fn *as)
 {
-    struct safetensors_entry *entries = mem_array(s->list.n, sizeof *entries);
+    struct float_tensor *entries = mem_array(s->list.n, sizeof *entries);
     char(*names)[128] = mem_array(s->list.n, sizeof *names);
     float *padded = mem_array(1000, sizeof *padded);
     size_t n = 0;
 
     for (size_t i = 0; i < s->list.n; i++) {
         const struct tensor *t = &s->list.tensors[i];
-        struct safetensors_entry *e = &entries[n];
+        struct float_tensor *e = &entries[n];
 
         e->n_dims = t->is_vector ? 1 : 2;
         e->dims[0] = t->is_vector ? t->cols : t->rows;

@@ -1,0 +1,55 @@
+/* weight_map.h -- the tensors of foreign files under the names used here, which are Hugging Face's.
+ *
+ *   bert/encoder/layer_3/output/dense/kernel           TensorFlow; to be transposed
+ *   module.bert.encoder.layer.3.output.dense.weight    DataParallel
+ *   encoder.layer.3.output.LayerNorm.gamma             a bare BertModel of 2018
+ *   bert.pooler.dense_act.weight                       the PyTorch system */
+#ifndef MODEL_WEIGHT_MAP_H
+#define MODEL_WEIGHT_MAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "formats/tensor_table.h"
+#include "model/params.h"
+
+enum { WEIGHT_NAME_SIZE = sizeof((struct tensor *)0)->name };
+
+struct weight {
+    char name[WEIGHT_NAME_SIZE];
+    const struct tensor_entry *from; /* borrowed */
+    bool is_transposed;              /* in the file: (in, out) */
+};
+
+struct weight_map {
+    struct weight *weights; /* (n) sorted by name */
+    size_t n;
+    size_t n_renamed;    /* of them, whose names in the file are others */
+    size_t n_transposed; /* of them */
+    size_t n_slots;      /* moments of an optimizer and its counters, left out */
+    size_t n_tied;       /* copies of the word embeddings and the decoder's bias, left out */
+    size_t n_other;      /* that no BERT has, left out */
+    struct buf other;    /* their names: "'a', 'b'", cut when many */
+};
+
+/* Names of the table that mean the same are ERR_FORMAT. The table must outlive the map. */
+int weight_map_make(struct weight_map *m, const struct tensor_table *t, struct err *err);
+
+/* NULL when there is none. */
+const struct weight *weight_map_find(const struct weight_map *m, const char *name);
+
+/* Rows and columns of a weight as used here, not as in the file; a vector has one row. False when
+ * it has more than two dimensions. */
+bool weight_shape(size_t *rows, size_t *cols, const struct weight *w);
+
+/* to = the weight as (rows, cols), or (cols) for a vector. A shape that is another is ERR_FORMAT;
+ * where n_padding is not NULL, further rows of up to a multiple of 64 are left out and counted
+ * there: those of a padded vocabulary. */
+int weight_floats(float *to, size_t *n_padding, const struct weight *w, size_t rows, size_t cols,
+                  bool is_vector, struct err *err);
+
+void weight_map_release(struct weight_map *m);
+
+#endif

@@ -1,0 +1,142 @@
+/* tf_bundle_test.c -- checkpoints that TensorFlow wrote; snappy by hand. Written tables with
+ * several blocks are in tests/cli/bert-convert.bats. */
+#include "formats/tf_bundle.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "formats/snappy.h"
+
+static void check_value(const struct tensor_table *t, const char *name, float want)
+{
+    const struct tensor_entry *e = tensor_table_find(t, name);
+    struct err err = {0};
+    float got;
+
+    assert_non_null(e);
+    if (tensor_entry_floats(&got, 1, e, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_true(got == want);
+}
+
+static int read_real(struct tensor_table *t, const char *name)
+{
+    const char *shared = getenv("BERTLINE_SHARED");
+    const char *source = getenv("SOURCE");
+    struct err err = {0};
+    char path[1024];
+
+    snprintf(path, sizeof path, "%s%s/data/weights/tf_ckpt_v2/%s/variables",
+             shared   ? shared
+             : source ? source
+                      : ".",
+             shared ? "" : "/../shared", name);
+    if (tf_bundle_read(t, path, &err) == 0)
+        return 0;
+    if (!strstr(err.text, "cannot open"))
+        fail_msg("%s", err.text);
+    print_message("skipped: %s\n", err.text);
+    return -1;
+}
+
+/* y = x / 2 + 2, and + 3: TensorFlow Serving's test model. */
+static void a_checkpoint_of_tensorflow_1(void **state)
+{
+    struct tensor_table t = {0};
+
+    (void)state;
+    if (read_real(&t, "saved_model_half_plus_two_cpu") == 0) {
+        assert_int_equal(t.n, 5);
+        check_value(&t, "a", 0.5f);
+        check_value(&t, "b", 2);
+        check_value(&t, "c", 3);
+    }
+    tensor_table_release(&t);
+}
+
+static void a_checkpoint_of_tensorflow_2_with_a_snappy_index(void **state)
+{
+    struct tensor_table t = {0};
+
+    (void)state;
+    if (read_real(&t, "saved_model_half_plus_two_tf2_cpu") == 0) {
+        check_value(&t, "a/.ATTRIBUTES/VARIABLE_VALUE", 0.5f);
+        check_value(&t, "b/.ATTRIBUTES/VARIABLE_VALUE", 2);
+        check_value(&t, "c/.ATTRIBUTES/VARIABLE_VALUE", 3);
+        assert_string_equal(tensor_table_find(&t, "_CHECKPOINTABLE_OBJECT_GRAPH")->type, "string");
+    }
+    tensor_table_release(&t);
+}
+
+static void check_snappy(const char *packed, size_t n, const char *want)
+{
+    struct buf to = {0};
+    struct err err = {0};
+    const int rc = snappy_unpack(&to, (const unsigned char *)packed, n, 100, &err);
+
+    if (want) {
+        if (rc < 0)
+            fail_msg("%s", err.text);
+        assert_int_equal(to.len, strlen(want));
+        assert_memory_equal(to.data, want, to.len);
+    } else {
+        assert_int_equal(rc, -1);
+    }
+    buf_release(&to);
+}
+
+static void snappy_blocks(void **state)
+{
+    (void)state;
+    check_snappy("\0", 1, "");
+    check_snappy("\3\x08"
+                 "abc",
+                 5, "abc");
+    check_snappy("\3\xf0\2"
+                 "abc",
+                 6, "abc");
+    check_snappy("\7\x08"
+                 "abc\1\3",
+                 7, "abcabca"); /* copy of 4 from 3 back: it overlaps itself */
+    check_snappy("\6\x08"
+                 "abc\x0a\3\0",
+                 8, "abcabc");
+    check_snappy("\6\x08"
+                 "abc\x0b\3\0\0\0",
+                 10, "abcabc");
+    check_snappy("", 0, NULL);
+    check_snappy("\xff\xff\xff\xff\xff\x0f", 6, NULL);
+    check_snappy("\x7f", 1, NULL); /* over the limit */
+    check_snappy("\4\x08"
+                 "abc",
+                 5, NULL); /* too little */
+    check_snappy("\2\x08"
+                 "abc",
+                 5, NULL); /* too much */
+    check_snappy("\3\x08"
+                 "ab",
+                 4, NULL); /* cut */
+    check_snappy("\7\x08"
+                 "abc\1\4",
+                 7, NULL); /* before the start */
+    check_snappy("\7\x08"
+                 "abc\1\0",
+                 7, NULL); /* no distance */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_checkpoint_of_tensorflow_1),
+        cmocka_unit_test(a_checkpoint_of_tensorflow_2_with_a_snappy_index),
+        cmocka_unit_test(snappy_blocks),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
