@@ -236,7 +236,11 @@ void passage_label(int32_t *start, int32_t *end, const struct query *q, size_t w
     const struct window *window = &q->windows[w];
     const int64_t first = (int64_t)window->first;
     const int64_t column = (int64_t)q->n_ids + 2 - first;
-    const bool inside = !q->impossible && q->start >= first && q->end < first + (int64_t)window->n;
+    /* An empty answer or one of white space may end far in front of where it begins: no label, where
+     * one of the two would be no column of the row. */
+    const bool columns = q->end + column >= 0 && q->start <= first + (int64_t)window->n;
+    const bool inside =
+        columns && !q->impossible && q->start >= first && q->end < first + (int64_t)window->n;
 
     *start = inside ? (int32_t)(q->start + column) : 0;
     *end = inside ? (int32_t)(q->end + column) : 0;
