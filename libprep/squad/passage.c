@@ -59,13 +59,15 @@ static int label(struct query *q, const struct passage *p, const struct answer *
     const int32_t *ids;
     int32_t first;
     int32_t last;
+    size_t next;
     size_t n;
     const int rc = paragraph_find_answer(&first, &last, &p->paragraph, answer, u, err);
 
     if (rc <= 0)
         return rc;
+    next = (size_t)((int64_t)last + 1);
     q->start = (int64_t)p->first_of[first < 0 ? n_words - 1 : (size_t)first];
-    q->end = (int64_t)((size_t)(last + 1) < n_words ? p->first_of[last + 1] : p->n_ids) - 1;
+    q->end = (int64_t)(next < n_words ? p->first_of[next] : p->n_ids) - 1;
     tokenizer_encode(&ids, &n, t, s, answer->text, answer->len);
     improve(&q->start, &q->end, p, ids, n);
     return 1;
