@@ -1,6 +1,7 @@
 /* squad-features.c -- the JSON of SQuAD -> windows of questions and contexts, as HDF5. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli.h"
 #include "progress.h"
@@ -13,6 +14,7 @@ struct args {
     const char *input;
     const char *output;
     const char *rules;
+    const char *compression;
     bool predict, train;
     bool version_2;
     bool first_answer;
@@ -57,6 +59,13 @@ static void say_counts(const struct tool *tool, const struct conversion_counts *
     fprintf(stderr, "\n");
 }
 
+static enum chunk_packing packing_of(const char *name)
+{
+    if (!strcmp(name, "zstd"))
+        return CHUNK_ZSTD;
+    return !strcmp(name, "none") ? CHUNK_PLAIN : CHUNK_GZIP;
+}
+
 static int check(const struct args *a, struct err *err)
 {
     if (a->cased && a->lower_case)
@@ -85,6 +94,7 @@ static int run(const struct tool *tool, const struct args *a, struct err *err)
                 .version_2 = a->version_2,
                 .first_answer = a->first_answer,
             },
+        .packing = packing_of(a->compression),
         .n_threads = (size_t)a->n_threads,
         .text = text,
         .context = &talk,
@@ -108,7 +118,11 @@ static int run(const struct tool *tool, const struct args *a, struct err *err)
 
 int main(int argc, char **argv)
 {
-    struct args a = {.rules = "hf", .seq_length = 384, .doc_stride = 128, .max_query_length = 64};
+    struct args a = {.rules = "hf",
+                     .compression = "gzip",
+                     .seq_length = 384,
+                     .doc_stride = 128,
+                     .max_query_length = 64};
     const struct opt opts[] = {
         OPT_NEED('v', "vocab", &a.vocab, "FILE", "WordPiece vocabulary, one token a line",
                  .alias = "vocab_file"),
@@ -137,6 +151,8 @@ int main(int argc, char **argv)
         OPT_CHOICE(0, "rules", &a.rules, "hf|google|hf-fast",
                    "whose tokens: the PyTorch system's, google-research/bert's, the fast "
                    "tokenizers'"),
+        OPT_CHOICE(0, "compression", &a.compression, "gzip|zstd|none",
+                   "of HDF5: gzip is what every reader has; zstd is filter 32015"),
         OPT_THREADS(&a.n_threads),
         OPT_QUIET(&a.quiet),
         OPT_END,

@@ -98,7 +98,7 @@ static int peek(struct articles *a, char *c, struct err *err)
 static int expect(struct articles *a, char c, struct err *err)
 {
     char what[] = "expected '?'";
-    char found;
+    char found = 0;
     const int rc = peek(a, &found, err);
 
     if (rc < 0)

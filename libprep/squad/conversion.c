@@ -295,6 +295,7 @@ static int open_output(struct conversion *c, const char *output, struct err *err
     if (!c->file || scratch_open(&c->ids, folder, err) < 0)
         goto out;
     h5_use_team(c->file, c->team);
+    h5_use_packing(c->file, c->options->packing);
     if (put_attributes(c, err) < 0)
         goto out;
     for (int i = 0; i < SQUAD_SETS; i++) {

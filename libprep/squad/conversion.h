@@ -11,9 +11,11 @@
 
 #include "base/err.h"
 #include "squad/passage.h"
+#include "store/chunks.h"
 
 struct conversion_options {
     struct passage_options passage;
+    enum chunk_packing packing;
     size_t n_threads; /* 0 = one for each core */
     const char *text; /* the options as JSON, for the file; may be NULL */
     void *context;    /* of the calls below, which may be NULL */

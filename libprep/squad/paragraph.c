@@ -1,6 +1,7 @@
 /* paragraph.c -- members by name, words by white space. */
 #include "squad/paragraph.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,6 +74,7 @@ static int read_question(struct question *q, const struct json *map, unsigned ne
         return err_set(err, ERR_FORMAT, "it is not an object");
     if (need_text(&q->id, &len, map, "id", err) < 0)
         return -1;
+    assert(q->id);
     if (strlen(q->id) != len)
         return err_set(err, ERR_FORMAT, "a zero byte in 'id'");
     if ((need & PARAGRAPH_TEXTS) && need_text(&q->text, &q->len, map, "question", err) < 0)

@@ -59,13 +59,15 @@ static int label(struct query *q, const struct passage *p, const struct answer *
     const int32_t *ids;
     int32_t first;
     int32_t last;
+    size_t next;
     size_t n;
     const int rc = paragraph_find_answer(&first, &last, &p->paragraph, answer, u, err);
 
     if (rc <= 0)
         return rc;
+    next = (size_t)((int64_t)last + 1);
     q->start = (int64_t)p->first_of[first < 0 ? n_words - 1 : (size_t)first];
-    q->end = (int64_t)((size_t)(last + 1) < n_words ? p->first_of[last + 1] : p->n_ids) - 1;
+    q->end = (int64_t)(next < n_words ? p->first_of[next] : p->n_ids) - 1;
     tokenizer_encode(&ids, &n, t, s, answer->text, answer->len);
     improve(&q->start, &q->end, p, ids, n);
     return 1;
@@ -236,7 +238,11 @@ void passage_label(int32_t *start, int32_t *end, const struct query *q, size_t w
     const struct window *window = &q->windows[w];
     const int64_t first = (int64_t)window->first;
     const int64_t column = (int64_t)q->n_ids + 2 - first;
-    const bool inside = !q->impossible && q->start >= first && q->end < first + (int64_t)window->n;
+    /* An empty answer or one of white space may end far in front of where it begins: no label, where
+     * one of the two would be no column of the row. */
+    const bool columns = q->end + column >= 0 && q->start <= first + (int64_t)window->n;
+    const bool inside =
+        columns && !q->impossible && q->start >= first && q->end < first + (int64_t)window->n;
 
     *start = inside ? (int32_t)(q->start + column) : 0;
     *end = inside ? (int32_t)(q->end + column) : 0;

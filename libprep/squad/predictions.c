@@ -46,7 +46,7 @@ struct predictions *predictions_open(const char *folder, const struct nbest_opti
     p->n_files = options->version_2 ? FILES : NULL_ODDS;
     p->waits = options->version_2 && options->pytorch;
     p->ids = json_new_map();
-    for (size_t i = 0; i < p->n_files && rc == 0; i++) {
+    for (size_t i = 0; i < FILES && i < p->n_files && rc == 0; i++) {
         char *path = file_join(folder, file_names[i]);
 
         rc = sink_open(&p->sinks[i], path, err);

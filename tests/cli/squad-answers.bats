@@ -47,3 +47,30 @@ check() {
     "$decode" "$vocab" "$questions/dev-v2.0.part-a.json" "$golden/v2.0.predict.hdf5" out pytorch 2.0
     check answers out "$golden/v2.0" 2.0
 }
+
+@test "logits that do not belong to the questions, and a question that is there twice, leave no files" {
+    need_golden
+    check subset "$golden/v1.1.subset.json" few.json 100
+    run "$decode" "$vocab" few.json "$golden/v1.1.predict.hdf5" out google 1.1
+    [ "$status" -eq 1 ]
+    [[ $output == *"v1.1.predict.hdf5: has 1214 rows, but few.json has 1"*" windows" ]]
+    [ -z "$(ls out)" ]
+    python3 - <<'END'
+import json
+d = json.load(open("few.json"))
+d["data"] *= 2
+json.dump(d, open("twice.json", "w"))
+END
+    run "$decode" "$vocab" twice.json "$golden/v1.1.predict.hdf5" out google 1.1
+    [ "$status" -eq 1 ]
+    [[ $output == *"question '56e16182e3433e1400422e28' is there twice" ]]
+    [ -z "$(ls out)" ]
+}
+
+@test "a full disk leaves no predictions" {
+    need_golden
+    (ulimit -f 50; trap '' XFSZ
+        "$decode" "$vocab" "$golden/v1.1.subset.json" "$golden/v1.1.predict.hdf5" out google 1.1 2>why) && return 1
+    grep -q "cannot write" why
+    [ -z "$(ls out)" ]
+}

@@ -15,7 +15,8 @@ enum { MAX_FILE = 1 << 20 };
 /* One to four times: a bit flipped, a byte made special, a piece moved, the end cut. */
 static void damage(struct buf *b, struct rng *rng)
 {
-    static const unsigned char special[] = {0, 1, 0x7f, 0x80, 0xff, '.', '(', '{'};
+    static const char special[] =
+        "\0\1\x7f\x80\xff\xe2{}[]()\",:.\\0159-eu \n"; /* bytes that mean something */
     const uint64_t times = 1 + rng_below(rng, 4);
 
     for (uint64_t i = 0; i < times && b->len; i++) {
@@ -29,7 +30,7 @@ static void damage(struct buf *b, struct rng *rng)
             b->data[at] = (char)(b->data[at] ^ (1 << rng_below(rng, 8)));
             break;
         case 2:
-            b->data[at] = (char)special[rng_below(rng, sizeof special)];
+            b->data[at] = special[rng_below(rng, sizeof special - 1)];
             break;
         case 3:
             memmove(b->data + at, b->data + from, 1 + rng_below(rng, longest));
