@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
+#include "../numbers.h"
 #include "base/mem.h"
-#include "numbers.h"
 
 enum { K = 1100, H = 24, V = 300 }; /* three chunks of rows */
 
