@@ -421,6 +421,10 @@ int squad_main(int argc, char **argv)
         OPT_NEED(0, "train_file", &a.train_file, "FILE",
                  "features of squad-features, or several files to mix: FILE=WEIGHT,FILE=WEIGHT"),
         TUNE_OPTIONS(a),
+        OPT_NOTE_VALUE("doc_stride", "squad-features cuts the windows"),
+        OPT_NOTE_VALUE("max_query_length", "squad-features cuts the questions"),
+        OPT_NOTE("skip_cache", "features are a file of their own"),
+        OPT_NOTE_VALUE("cache_dir", "features are a file of their own"),
         OPT_END,
     };
     char *text = details_of(squad_details);

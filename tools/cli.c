@@ -274,8 +274,10 @@ static int parse_long(const struct tool *tool, char **words, bool *seen)
     const struct opt *o;
     int used = 1;
 
-    page_options(tool, given, n, value);
     o = find_option(tool, given, n);
+    /* --version of a tool that has an option of that name is a page only without a value. */
+    if (!o || (!value && !words[1]))
+        page_options(tool, given, n, value);
     if (!o) {
         unknown_option(tool, given, n);
         return used;

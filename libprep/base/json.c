@@ -229,18 +229,64 @@ void json_write_text(struct buf *to, const char *text, size_t len)
     buf_put_byte(to, '"');
 }
 
-static void write_real(struct buf *to, double value)
-{
-    char text[40];
+/* Where repr() goes over to an exponent: values of 1e16 and more, or below 1e-4. */
+enum { REAL_SIZE = 40, MAX_POINT = 16, MIN_POINT = -3 };
 
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
+/* The shortest digits "d.ddde+xx" that read back. What 15 digits can hold has no shorter form than
+ * these without their zeros at the end. */
+static void shortest(char text[REAL_SIZE], double value)
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, REAL_SIZE, "%.*e", digits - 1, value);
         if (strtod(text, NULL) == value)
-            break;
+            return;
     }
-    buf_put_text(to, text);
-    if (!strpbrk(text, ".e"))
-        buf_put_text(to, ".0"); /* a real stays a real */
+}
+
+static void put_zeros(struct buf *to, int n)
+{
+    for (int i = 0; i < n; i++)
+        buf_put_byte(to, '0');
+}
+
+void json_write_real(struct buf *to, double value)
+{
+    char text[REAL_SIZE];
+    char digits[REAL_SIZE];
+    const char *at = text;
+    char *exponent;
+    int n = 0;
+    int point; /* digits in front of the decimal point */
+
+    shortest(text, value);
+    if (*at == '-')
+        buf_put_byte(to, *at++);
+    exponent = strchr(text, 'e');
+    point = 1 + (int)strtol(exponent + 1, NULL, 10);
+    for (; at < exponent; at++)
+        if (*at != '.')
+            digits[n++] = *at;
+    while (n > 1 && digits[n - 1] == '0')
+        n--;
+    if (point > MAX_POINT || point < MIN_POINT) {
+        buf_put_byte(to, digits[0]);
+        if (n > 1)
+            buf_put_byte(to, '.');
+        buf_put(to, digits + 1, (size_t)n - 1);
+        buf_printf(to, "e%+03d", point - 1);
+    } else if (point <= 0) {
+        buf_put_text(to, "0.");
+        put_zeros(to, -point);
+        buf_put(to, digits, (size_t)n);
+    } else if (n <= point) {
+        buf_put(to, digits, (size_t)n);
+        put_zeros(to, point - n);
+        buf_put_text(to, ".0");
+    } else {
+        buf_put(to, digits, (size_t)point);
+        buf_put_byte(to, '.');
+        buf_put(to, digits + point, (size_t)(n - point));
+    }
 }
 
 static void write_break(struct buf *to, enum json_style style, int depth)
@@ -320,7 +366,7 @@ static void write_value(struct buf *to, const json_t *v, enum json_style style, 
         buf_printf(to, "%lld", (long long)json_integer_value(v));
         break;
     case JSON_REAL:
-        write_real(to, json_real_value(v));
+        json_write_real(to, json_real_value(v));
         break;
     case JSON_TRUE:
         buf_put_text(to, "true");

@@ -75,7 +75,7 @@ enum json_style {
     JSON_SORTED    /* the same with sorted keys */
 };
 
-/* Reals are written with the fewest digits that read back to the same double. */
+/* Reals are written by json_write_real(). */
 void json_write(struct buf *to, const struct json *v, enum json_style style);
 
 /* json_write() to a file that appears only when whole. */
@@ -83,5 +83,9 @@ int json_save(const struct json *v, const char *path, enum json_style style, str
 
 /* A JSON string with its quotes, for writers of single lines: UTF-8 as it is, the rest escaped. */
 void json_write_text(struct buf *to, const char *text, size_t len);
+
+/* A finite number as repr() of Python has it: the fewest digits that read back to the same double,
+ * with a decimal point or an exponent. */
+void json_write_real(struct buf *to, double value);
 
 #endif

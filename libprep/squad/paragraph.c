@@ -220,9 +220,9 @@ int paragraph_find_answer(int32_t *first, int32_t *last, const struct paragraph 
         end = n_points - 1; /* Python's index -1: an empty answer at the very beginning */
     *first = p->word_of[answer->start];
     *last = p->word_of[end];
-    if (*last < 0)
+    if (p->n_words == 0)
         return 0;
-    for (size_t i = *first < 0 ? p->n_words - 1 : (size_t)*first; i <= (size_t)*last; i++)
+    for (int64_t i = *first < 0 ? (int64_t)p->n_words - 1 : *first; i <= *last; i++)
         put_piece(&words, p->context, p->words[i].start, p->words[i].end);
     put_clean(&clean, answer, u);
     found = find_bytes(words.data, words.len, clean.data, clean.len) >= 0;

@@ -61,8 +61,8 @@ int paragraph_parse(struct paragraph *p, const char *json, size_t n, unsigned ne
 /* The words *first to *last that the answer lies in. 1 = they hold its text but for white space, 0 =
  * they do not; -1 with err when it begins or ends outside of the context.
  *
- * As in the original, *first is -1 for an answer that begins in front of the first word, which
- * stands for the last word (a Python index); one that also ends there is not found. */
+ * As in the original, both are indexes as in Python: -1, for what begins or ends in front of the first
+ * word, is the last word where a word is looked up, and words *first to *last may be none. */
 int paragraph_find_answer(int32_t *first, int32_t *last, const struct paragraph *p,
                           const struct answer *answer, const struct unicode *u, struct err *err);
 

@@ -65,7 +65,7 @@ static int label(struct query *q, const struct passage *p, const struct answer *
     if (rc <= 0)
         return rc;
     q->start = (int64_t)p->first_of[first < 0 ? n_words - 1 : (size_t)first];
-    q->end = (int64_t)((size_t)last + 1 < n_words ? p->first_of[last + 1] : p->n_ids) - 1;
+    q->end = (int64_t)((size_t)(last + 1) < n_words ? p->first_of[last + 1] : p->n_ids) - 1;
     tokenizer_encode(&ids, &n, t, s, answer->text, answer->len);
     improve(&q->start, &q->end, p, ids, n);
     return 1;

@@ -81,11 +81,11 @@ static void put_entry(struct buf *to, const struct nbest *b, const struct nbest_
     buf_put_text(to, "        {\n            \"text\": ");
     python_json_text(to, b->texts.data + e->text, e->len);
     buf_put_text(to, ",\n            \"probability\": ");
-    python_json_real(to, e->probability);
+    json_write_real(to, e->probability);
     buf_put_text(to, ",\n            \"start_logit\": ");
-    python_json_real(to, e->start);
+    json_write_real(to, e->start);
     buf_put_text(to, ",\n            \"end_logit\": ");
-    python_json_real(to, e->end);
+    json_write_real(to, e->end);
     buf_put_text(to, "\n        }");
 }
 
@@ -110,7 +110,7 @@ static int write_question(struct predictions *p, const char *id, const struct nb
         return -1;
     if (p->options.version_2) {
         begin_member(p, id);
-        python_json_real(&p->text, b->null_odds);
+        json_write_real(&p->text, b->null_odds);
         if (end_member(p, NULL_ODDS, err) < 0)
             return -1;
     }

@@ -47,3 +47,21 @@ JSON
             "$optimizer" 0.002 10 "$optimizer/ckpt_10/model.safetensors"
     done
 }
+
+@test "ten steps of fine-tuning: answers, classes, scores" {
+    config '"hidden_act": "gelu"'
+    for kind in spans classes scores; do
+        "$TOOLS/../tests/fake_features" "$kind.hdf5" "$kind" 40
+        command=$([ "$kind" = spans ] && echo squad || echo classify)
+        options="--train_file $kind.hdf5 --train_batch_size 40 -q -t 1"
+        # New heads, which a rate of 0 leaves as they were made.
+        # shellcheck disable=SC2086 # a list of options
+        "$train" "$command" $options --config_file config.json --init_checkpoint start/ckpt_20 \
+            --output_dir "$kind" --num_train_epochs 1 --learning_rate 0 2> /dev/null
+        # shellcheck disable=SC2086
+        "$train" "$command" $options --init_checkpoint "$kind/ckpt_1" --output_dir "$kind.after" \
+            --num_train_epochs 10 --schedule constant --warmup_proportion 0 --learning_rate 0.002
+        $python "$reference" tune config.json "$kind/ckpt_1/model.safetensors" "$kind.hdf5" 0.002 10 \
+            "$kind.after/ckpt_10/model.safetensors"
+    done
+}

@@ -2,6 +2,7 @@
 
 torch_reference.py gradients CONFIG WEIGHTS SHARD GRADIENTS MLM_LOSS NSP_LOSS
 torch_reference.py steps CONFIG WEIGHTS SHARD OPTIMIZER RATE N_STEPS WEIGHTS_AFTER
+torch_reference.py tune CONFIG WEIGHTS FEATURES RATE N_STEPS WEIGHTS_AFTER
 """
 import json
 import struct
@@ -50,41 +51,82 @@ class Rows:
             self.next = data["next_sentence_labels"].reshape(n, 1)
 
 
-def losses(w, config, rows):
-    heads = config["num_attention_heads"]
-    eps = config.get("layer_norm_eps", 1e-12)
-    gelu = (lambda x: F.gelu(x, approximate="tanh")) \
+class Features:
+    """Rows of fine-tuning; what they are to be answered with is in `data`."""
+
+    def __init__(self, path):
+        with h5py.File(path, "r") as f:
+            self.data = {name: torch.tensor(f[name][()]) for name in f}
+        self.ids, self.types = (self.data[n].long() for n in ("input_ids", "segment_ids"))
+        self.mask = self.data["input_mask"] > 0
+        n, length = self.ids.shape
+        self.allowed = self.mask[:, None, :].expand(n, length, length)
+        self.positions = torch.arange(length).expand(n, length)
+
+
+def linear(w, x, name):
+    return F.linear(x, w[name + ".weight"], w[name + ".bias"])
+
+
+def norm(w, config, x, name):
+    return F.layer_norm(x, x.shape[-1:], w[name + ".weight"], w[name + ".bias"],
+                        config.get("layer_norm_eps", 1e-12))
+
+
+def gelu_of(config):
+    return (lambda x: F.gelu(x, approximate="tanh")) \
         if config.get("hidden_act") == "gelu_new" else F.gelu
 
-    def linear(x, name):
-        return F.linear(x, w[name + ".weight"], w[name + ".bias"])
 
-    def norm(x, name):
-        return F.layer_norm(x, x.shape[-1:], w[name + ".weight"], w[name + ".bias"], eps)
+def encode(w, config, rows):
+    heads = config["num_attention_heads"]
+    gelu = gelu_of(config)
 
     def split(x):
         return x.reshape(*x.shape[:2], heads, -1).transpose(1, 2)
 
     e = "bert.embeddings."
-    x = norm(w[e + "word_embeddings.weight"][rows.ids] +
+    x = norm(w, config, w[e + "word_embeddings.weight"][rows.ids] +
              w[e + "position_embeddings.weight"][rows.positions] +
              w[e + "token_type_embeddings.weight"][rows.types], e + "LayerNorm")
     for i in range(config["num_hidden_layers"]):
         p = f"bert.encoder.layer.{i}."
-        q, k, v = (split(linear(x, p + "attention.self." + n)) for n in ("query", "key", "value"))
+        q, k, v = (split(linear(w, x, p + "attention.self." + n)) for n in ("query", "key", "value"))
         scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
         scores = scores.masked_fill(~rows.allowed[:, None], -1e9)
         context = (scores.softmax(-1) @ v).transpose(1, 2).reshape(x.shape)
-        x = norm(x + linear(context, p + "attention.output.dense"), p + "attention.output.LayerNorm")
-        y = linear(gelu(linear(x, p + "intermediate.dense")), p + "output.dense")
-        x = norm(x + y, p + "output.LayerNorm")
-    hidden = norm(gelu(linear(x, "cls.predictions.transform.dense")),
+        x = norm(w, config, x + linear(w, context, p + "attention.output.dense"),
+                 p + "attention.output.LayerNorm")
+        y = linear(w, gelu(linear(w, x, p + "intermediate.dense")), p + "output.dense")
+        x = norm(w, config, x + y, p + "output.LayerNorm")
+    return x
+
+
+def pooled(w, first):
+    return torch.tanh(linear(w, first, "bert.pooler.dense"))
+
+
+def losses(w, config, rows):
+    x = encode(w, config, rows)
+    hidden = norm(w, config, gelu_of(config)(linear(w, x, "cls.predictions.transform.dense")),
                   "cls.predictions.transform.LayerNorm")
-    logits = hidden @ w[e + "word_embeddings.weight"].T + w["cls.predictions.bias"]
+    logits = hidden @ w["bert.embeddings.word_embeddings.weight"].T + w["cls.predictions.bias"]
     mlm = F.cross_entropy(logits.flatten(0, 1), rows.labels.flatten(), ignore_index=-1)
     first = torch.gather(x, 1, rows.firsts[:, :, None].expand(-1, -1, x.shape[-1]))
-    answer = linear(torch.tanh(linear(first, "bert.pooler.dense")), "cls.seq_relationship")
+    answer = linear(w, pooled(w, first), "cls.seq_relationship")
     return mlm, F.cross_entropy(answer.flatten(0, 1), rows.next.flatten(), ignore_index=-1)
+
+
+def tuned_loss(w, config, rows):
+    x, data = encode(w, config, rows), rows.data
+    if "qa_outputs.weight" in w:
+        logits = linear(w, x, "qa_outputs").masked_fill(~rows.mask[:, :, None], -1e9)
+        return (F.cross_entropy(logits[:, :, 0], data["start_positions"].long()) +
+                F.cross_entropy(logits[:, :, 1], data["end_positions"].long())) / 2
+    logits = linear(w, pooled(w, x[:, 0]), "classifier")
+    if logits.shape[1] == 1:
+        return F.mse_loss(logits[:, 0], data["label_ids"].double())
+    return F.cross_entropy(logits, data["label_ids"].long())
 
 
 def names_of(w):
@@ -155,10 +197,34 @@ def steps(config, w, rows, optimizer, rate, n_steps, after):
                               for n in w if not n.endswith("self.key.bias")))
 
 
+def tune(config, w, rows, rate, n_steps, after):
+    """Adam without bias correction, a constant rate, all rows a step."""
+    state = {n: [torch.zeros_like(t), torch.zeros_like(t)] for n, t in w.items()}
+    for t in w.values():
+        t.requires_grad_()
+    for _ in range(int(n_steps)):
+        for t in w.values():
+            t.grad = None
+        tuned_loss(w, config, rows).backward()
+        norm_of_all = sum((t.grad ** 2).sum() for t in w.values()).sqrt()
+        for name, t in w.items():
+            g = t.grad / max(norm_of_all, 1.0)
+            m, v = state[name]
+            m.mul_(0.9).add_(0.1 * g)
+            v.mul_(0.999).add_(0.001 * g * g)
+            decay = 0 if "bias" in name or "LayerNorm" in name else 0.01
+            t.data -= float(rate) * (m / (v.sqrt() + 1e-6) + decay * t.data)
+    after = read_safetensors(after)
+    assert sorted(after) == sorted(w)
+    print("worst weight", max(close(after[n], w[n].data, 1e-4, n, 0.1)
+                              for n in w if not n.endswith("self.key.bias")))
+
+
 if __name__ == "__main__":
     command, config, weights, shard, *values = sys.argv[1:]
     torch.set_num_threads(1)
     with open(config) as f:
         config = json.load(f)
-    {"gradients": gradients, "steps": steps}[command](
-        config, names_of(read_safetensors(weights)), Rows(shard), *values)
+    {"gradients": gradients, "steps": steps, "tune": tune}[command](
+        config, names_of(read_safetensors(weights)),
+        (Features if command == "tune" else Rows)(shard), *values)

@@ -80,6 +80,28 @@ static void it_ends_whenever_it_is_asked_to(void **state)
     prefetch_close(NULL);
 }
 
+static void the_last_step_takes_what_is_left(void **state)
+{
+    const struct prefetch_plan plan = {
+        .rows_per_step = 8, .rows = 4, .n_micros = 2, .n_steps = 2, .end = 10};
+    const size_t want[2][2] = {{4, 4}, {2, 0}};
+    struct err err = {0};
+    struct stream s;
+    struct prefetch *p;
+
+    assert_int_equal(stream_open(&s, *state, 1, &err), 0);
+    p = prefetch_open(&s, &plan);
+    for (size_t step = 0; step < 2; step++) {
+        const struct batch *got;
+
+        assert_int_equal(prefetch_next(&got, p, &err), 0);
+        for (size_t i = 0; i < 2; i++)
+            assert_int_equal(got[i].n_sequences, want[step][i]);
+    }
+    prefetch_close(p);
+    stream_close(&s);
+}
+
 static void an_error_comes_with_the_step_it_belongs_to(void **state)
 {
     const struct prefetch_plan plan = {
@@ -105,6 +127,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(steps_have_the_rows_of_the_plan),
+        TEST(the_last_step_takes_what_is_left),
         TEST(it_ends_whenever_it_is_asked_to),
         TEST(an_error_comes_with_the_step_it_belongs_to),
     };

@@ -106,6 +106,51 @@ static void what_is_written_reads_back(void **state)
     buf_release(&text);
 }
 
+static void heads_and_names_of_classes_come_back(void **state)
+{
+    struct bert_config c, back;
+    struct err err = {0};
+    struct json *json;
+    struct buf text = {0};
+    char name[64];
+
+    (void)state;
+    assert_int_equal(
+        load_text(&c,
+                  "{\"architectures\": [\"BertForSequenceClassification\"], \"id2label\": "
+                  "{\"1\": \"yes\", \"0\": \"no\", \"2\": \"perhaps\"}}",
+                  &err),
+        0);
+    assert_int_equal(c.heads, HEADS_CLASSES);
+    assert_int_equal(c.n_labels, 3);
+    config_label(name, sizeof name, &c, 2);
+    assert_string_equal(name, "perhaps");
+    json = config_json(&c);
+    json_write(&text, json, JSON_INDENTED);
+    assert_int_equal(load_text(&back, text.data, &err), 0);
+    assert_memory_equal(&c, &back, sizeof c);
+    json_release(json);
+    buf_release(&text);
+
+    assert_int_equal(load_text(&c,
+                               "{\"architectures\": [\"BertForSequenceClassification\"], "
+                               "\"id2label\": {\"0\": \"a|b\", \"1\": \"c\"}}",
+                               &err),
+                     0);
+    config_label(name, sizeof name, &c, 1);
+    assert_string_equal(name, "LABEL_1");
+    assert_int_equal(load_text(&back, "{\"architectures\": [\"BertForQuestionAnswering\"]}", &err),
+                     0);
+    assert_int_equal(back.heads, HEADS_SPANS);
+    {
+        char different[512];
+
+        assert_int_equal(config_differences(different, sizeof different, &c, &back), 2);
+        assert_string_equal(different, "architectures BertForSequenceClassification, not "
+                                       "BertForQuestionAnswering; num_labels 2, not 0");
+    }
+}
+
 static void files_that_make_no_model_are_refused(void **state)
 {
     (void)state;
@@ -146,6 +191,7 @@ int main(void)
         cmocka_unit_test(presets_are_those_of_google),
         cmocka_unit_test(missing_keys_are_those_of_base),
         cmocka_unit_test(what_is_written_reads_back),
+        cmocka_unit_test(heads_and_names_of_classes_come_back),
         cmocka_unit_test(files_that_make_no_model_are_refused),
         cmocka_unit_test(other_models_are_refused),
         cmocka_unit_test(a_missing_file_is_named),

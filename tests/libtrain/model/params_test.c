@@ -47,6 +47,49 @@ static const struct bert_config small = {
     .initializer_range = 0.02,
 };
 
+static void heads_bring_their_own_tensors(void **state)
+{
+    struct bert_config c = small;
+    struct params_list l;
+    const struct tensor *t;
+
+    (void)state;
+    c.heads = HEADS_SPANS;
+    params_list_init(&l, &c);
+    t = params_find(&l, "qa_outputs.weight");
+    assert_true(t && t->at == l.shared.span_w && t->rows == 2 && t->cols == 24);
+    assert_null(params_find(&l, "bert.pooler.dense.weight"));
+    assert_null(params_find(&l, "cls.predictions.bias"));
+    params_list_release(&l);
+    c.heads = HEADS_CLASSES;
+    c.n_labels = 5;
+    params_list_init(&l, &c);
+    t = params_find(&l, "classifier.weight");
+    assert_true(t && t->at == l.shared.class_w && t->rows == 5 && t->cols == 24 && t->decay);
+    t = params_find(&l, "classifier.bias");
+    assert_true(t && t->is_vector && t->cols == 5 && !t->decay);
+    assert_non_null(params_find(&l, "bert.pooler.dense.weight"));
+    assert_null(params_find(&l, "cls.predictions.bias"));
+    params_list_release(&l);
+}
+
+static void freezing_is_from_below(void **state)
+{
+    struct params_list l;
+
+    (void)state;
+    params_list_init(&l, &small);
+    params_freeze(&l, 2);
+    for (size_t i = 0; i < l.n; i++) {
+        const char *name = l.tensors[i].name;
+
+        assert_int_equal(l.tensors[i].frozen, strstr(name, "embeddings") ||
+                                                  strstr(name, "layer.0.") ||
+                                                  strstr(name, "layer.1."));
+    }
+    params_list_release(&l);
+}
+
 static void tensors_do_not_overlap(void **state)
 {
     struct params_list l;
@@ -176,6 +219,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_are_those_of_bert_for_pretraining),
+        cmocka_unit_test(heads_bring_their_own_tensors),
+        cmocka_unit_test(freezing_is_from_below),
         cmocka_unit_test(tensors_do_not_overlap),
         cmocka_unit_test(names_lead_to_the_places_kernels_use),
         cmocka_unit_test(biases_and_norms_do_not_decay),

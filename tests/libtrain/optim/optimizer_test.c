@@ -116,6 +116,60 @@ static void adamw_is_loshchilov_and_hutter_s(void **state)
     optimizer_release(&o);
 }
 
+/* The Adam of google-research/bert: m / (sqrt(v) + eps), every tensor's gradient cut to norm 2. */
+static void uncorrected_moments_and_norms_of_tensors(void **state)
+{
+    const struct optimizer_settings how = {.kind = OPTIMIZER_ADAMW,
+                                           .beta1 = 0.9,
+                                           .beta2 = 0.999,
+                                           .eps = 1e-6,
+                                           .max_tensor_norm = 2,
+                                           .uncorrected = true};
+    struct tensor tensors[] = {vector_of("w", 2, 0, true), vector_of("b", 1, 16, false)};
+    const struct params_list list = {.tensors = tensors, .n = 2, .n_floats = 17};
+    float w[17] = {1, -2, [16] = 3};
+    double want[17] = {1, -2, [16] = 3};
+    double m[17] = {0};
+    double v[17] = {0};
+    struct optimizer o;
+
+    (void)state;
+    optimizer_init(&o, &how, &list, NULL);
+    for (int t = 1; t <= 5; t++) {
+        float g[17] = {3, (float)t, [16] = -1.5f};
+        const double scale = 2 / sqrt(9.0 + t * t);
+
+        for (int i = 0; i < 17; i += i == 1 ? 15 : 1) {
+            const double grad = i == 16 ? g[i] : g[i] * scale;
+
+            m[i] = 0.9 * m[i] + 0.1 * grad;
+            v[i] = 0.999 * v[i] + 0.001 * grad * grad;
+            want[i] -= 0.01 * m[i] / (sqrt(v[i]) + 1e-6);
+        }
+        optimizer_step(&o, w, g, optimizer_norm(&o, g), 0.01, t);
+    }
+    check_vector(w, want, 2);
+    check_vector(w + 16, want + 16, 1);
+    optimizer_release(&o);
+}
+
+static void frozen_tensors_stay_and_do_not_count(void **state)
+{
+    struct tensor tensors[] = {vector_of("w", 2, 0, true), vector_of("b", 1, 16, true)};
+    const struct params_list list = {.tensors = tensors, .n = 2, .n_floats = 17};
+    float w[17] = {1, -2, [16] = 3};
+    float g[17] = {300, 400, [16] = -0.5f};
+    struct optimizer o;
+
+    (void)state;
+    tensors[0].frozen = true;
+    optimizer_init(&o, &lamb, &list, NULL);
+    assert_float_equal(optimizer_norm(&o, g), 0.5, 1e-9);
+    optimizer_step(&o, w, g, optimizer_norm(&o, g), 0.01, 1);
+    assert_true(w[0] == 1 && w[1] == -2 && w[16] > 3);
+    optimizer_release(&o);
+}
+
 /* Three steps on tensors that span several blocks. */
 static void step_with(float *w, const struct params_list *list, struct team *team)
 {
@@ -179,6 +233,8 @@ int main(void)
         cmocka_unit_test(a_tensor_without_decay_has_trust_ratio_1),
         cmocka_unit_test(zero_weights_have_trust_ratio_1),
         cmocka_unit_test(adamw_is_loshchilov_and_hutter_s),
+        cmocka_unit_test(uncorrected_moments_and_norms_of_tensors),
+        cmocka_unit_test(frozen_tensors_stay_and_do_not_count),
         cmocka_unit_test(any_number_of_threads_gives_the_same_bits),
         cmocka_unit_test(a_bad_gradient_shows_in_the_norm),
     };

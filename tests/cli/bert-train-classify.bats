@@ -1,0 +1,139 @@
+#!/usr/bin/env bats
+# bert-train classify: classes and scores.
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return 1
+    train="$TOOLS/bert-train"
+    features="$TOOLS/../tests/fake_features"
+    cat > config.json <<'JSON'
+{"vocab_size": 50, "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
+ "intermediate_size": 32, "max_position_embeddings": 16, "type_vocab_size": 2,
+ "initializer_range": 0.2}
+JSON
+    "$features" train.hdf5 classes 50
+}
+
+# classify OUTPUT [OPTION]...: 13 steps
+classify() {
+    local output=$1
+    shift
+    "$train" classify --train_file train.hdf5 --output_dir "$output" --config_file config.json \
+        -t 1 --train_batch_size 12 --learning_rate 0.002 --num_steps_per_checkpoint 5 "$@"
+}
+
+@test "help and man page" {
+    "$train" classify --help | grep -q -- --freeze_layers
+    "$train" classify --help=man | grep -q '^.TH'
+}
+
+@test "16 rows are learnt by heart" {
+    sed -i 's/{/{"hidden_dropout_prob": 0, "attention_probs_dropout_prob": 0,/' config.json
+    "$features" train.hdf5 classes 16
+    classify out --num_train_epochs 100 --num_steps_per_checkpoint 1000 --train_batch_size 16 \
+        --eval_file train.hdf5 -q
+    awk '$1 == "loss" { exit !($3 < 0.05) }' out/eval_results.txt
+    grep -qx 'eval_accuracy = 1' out/eval_results.txt
+}
+
+@test "what is learnt holds for rows that were not seen; the best checkpoint stays" {
+    "$features" train.hdf5 classes 600
+    "$features" dev.hdf5 classes 200 1
+    classify out --num_train_epochs 8 --num_steps_per_checkpoint 1000 --eval_file dev.hdf5 \
+        --keep_checkpoints 1 2> speech
+    [ "$(grep -c 'on 200 held-back sequences' speech)" -eq 8 ]
+    awk '$1 == "eval_accuracy" && $3 < 0.9 { exit 1 }' out/eval_results.txt
+    cut -d ' ' -f 1 out/eval_results.txt | paste -sd ' ' |
+        grep -qx 'eval_accuracy eval_loss global_step loss'
+    best=$(sed -n '/"best"/,/}/s/.*"number": \([0-9]*\).*/\1/p' out/ckpt_400/state.json)
+    [ -d "out/ckpt_$best" ]
+}
+
+@test "scores are learnt too, with no accuracy" {
+    "$features" train.hdf5 scores 600
+    classify out --num_train_epochs 10 --num_steps_per_checkpoint 1000 --eval_file train.hdf5 2> speech
+    grep -q '600 rows of scores' speech
+    cut -d ' ' -f 1 out/eval_results.txt | paste -sd ' ' | grep -qx 'eval_loss global_step loss'
+    # The scores' own variance is about 0.6.
+    awk '$1 == "loss" { exit !($3 < 0.1) }' out/eval_results.txt
+    grep -q '"problem_type": "regression"' out/ckpt_500/config.json
+}
+
+@test "as many classes as the rows have, or more" {
+    classify out -q
+    grep -q '"LABEL_2": 2' out/ckpt_13/config.json
+    run grep -q 'LABEL_3' out/ckpt_13/config.json
+    [ "$status" -eq 1 ]
+    classify more -q --num_labels 5
+    grep -q '"LABEL_4": 4' more/ckpt_13/config.json
+    run classify less -q --num_labels 2
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"has 3 classes, the model would have 2"* ]]
+}
+
+@test "a model is fine-tuned further, also with other classes" {
+    classify first -q
+    "$train" classify --train_file train.hdf5 --output_dir same --init_checkpoint first/ckpt_13 \
+        --num_train_epochs 1 -t 1 2> speech
+    run grep -q 'new weights' speech
+    [ "$status" -eq 1 ]
+    run "$train" classify --train_file train.hdf5 --output_dir other --num_labels 4 \
+        --init_checkpoint first/ckpt_13 --num_train_epochs 1 -t 1
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"tensor 'classifier.bias' is 3, the model's is 4"* ]]
+}
+
+@test "frozen layers stay as they are" {
+    classify start -q --max_steps 0
+    classify start -q --max_steps 1 --resume_from_checkpoint
+    "$train" classify --train_file train.hdf5 --output_dir frozen --init_checkpoint start/ckpt_1 \
+        --freeze_layers 1 --learning_rate 0.01 --num_train_epochs 1 -t 1 -q
+    /usr/bin/python3 - start/ckpt_1 frozen/ckpt_2 <<'PY'
+import json, struct, sys
+def tensors(folder):
+    data = open(folder + "/model.safetensors", "rb").read()
+    n, = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8:8 + n])
+    return {k: data[8 + n + v["data_offsets"][0]:8 + n + v["data_offsets"][1]]
+            for k, v in header.items() if k != "__metadata__"}
+a, b = map(tensors, sys.argv[1:])
+for name in a:
+    frozen = "embeddings" in name or "layer.0." in name
+    assert (a[name] == b[name]) == frozen, name
+PY
+    run classify out -q --freeze_layers 3
+    [ "$status" -eq 2 ]
+}
+
+@test "several files are mixed by weight" {
+    "$features" more.hdf5 classes 30 9
+    classify out --train_file train.hdf5=1,more.hdf5=1 2> speech
+    grep -q 'done at step 20: 20 steps, 240 sequences' speech
+    "$features" spans.hdf5 spans 30
+    run classify none --train_file train.hdf5=1,spans.hdf5=1
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"'spans.hdf5' holds questions, 'train.hdf5' classes"* ]]
+}
+
+@test "rows with what no row can have are named" {
+    command -v /usr/bin/python3 && /usr/bin/python3 -c 'import h5py' || skip "no python3-h5py"
+    for change in 'input_mask 4 1 "is not 1..1 0..0"' 'segment_ids 4 7 "is not 0..0 1..1"' \
+        'label_ids 4 -3 "no class: -3"'; do
+        eval "set -- $change"
+        cp train.hdf5 bad.hdf5
+        /usr/bin/python3 - "$@" <<'PY'
+import sys, h5py
+name, row, value = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+with h5py.File("bad.hdf5", "r+") as f:
+    if name == "input_mask":
+        f[name][row, 1] = 0
+    elif name == "segment_ids":
+        f[name][row, 2] = value
+    else:
+        f[name][row] = value
+PY
+        run classify out -q --train_file bad.hdf5
+        [ "$status" -eq 1 ]
+        [[ "$output" == *"bad.hdf5: data set '$1': row 4: $4"* ]]
+        rm -rf out
+    done
+}
