@@ -42,6 +42,7 @@ struct run {
     float *logits;                   /* (N, C) in the order of the model's classes */
     struct features_target *targets; /* (N) */
     size_t n_done;                   /* rows that have logits */
+    struct json *result;             /* metrics, when there are labels */
 };
 
 /* ---- the rows ---- */
@@ -331,7 +332,7 @@ static int save(const struct run *r, const char *name, const struct buf *text, s
 }
 
 /* eval_results.txt, and the same as a line of JSON on standard output. */
-static int report(const struct run *r, const struct metrics *m, double loss, struct err *err)
+static int report(struct run *r, const struct metrics *m, double loss, struct err *err)
 {
     const size_t n = (size_t)r->features.n_rows;
     struct json *map = metrics_json(m);
@@ -342,7 +343,7 @@ static int report(const struct run *r, const struct metrics *m, double loss, str
     json_put_real(map, "loss", loss / (double)n);
     json_put_int(map, "examples", (int64_t)n);
     json_write(&line, map, JSON_LINE);
-    json_release(map);
+    r->result = map;
     if (m->regression) {
         buf_printf(&text, "eval_loss = %.9g\neval_pearson = %.9g\neval_spearman = %.9g\n",
                    loss / (double)n, m->pearson, m->spearman);
@@ -361,7 +362,7 @@ static int report(const struct run *r, const struct metrics *m, double loss, str
     return rc;
 }
 
-static int write_classes(const struct run *r, struct err *err)
+static int write_classes(struct run *r, struct err *err)
 {
     const size_t n = (size_t)r->features.n_rows;
     int32_t *best = mem_array(n, sizeof *best);
@@ -401,7 +402,7 @@ static int write_classes(const struct run *r, struct err *err)
     return rc;
 }
 
-static int write_scores(const struct run *r, struct err *err)
+static int write_scores(struct run *r, struct err *err)
 {
     const size_t n = (size_t)r->features.n_rows;
     float *labels = mem_array(n, sizeof *labels);
@@ -478,13 +479,16 @@ static int run(const struct tool *tool, const struct args *a, size_t n_operands,
     if (compute(&r, err) < 0)
         goto out;
     progress_close(&r.progress);
+    if ((r.n_classes > 1 ? write_classes(&r, err) : write_scores(&r, err)) < 0)
+        goto out;
     speed.n_samples = speed.n_features = (size_t)r.features.n_rows;
     speed.seconds = r.seconds;
-    if (predict_report(&speed, tool, &a->model, err) < 0)
-        goto out;
-    rc = r.n_classes > 1 ? write_classes(&r, err) : write_scores(&r, err);
+    speed.result = r.result;
+    r.result = NULL;
+    rc = predict_report(&speed, tool, &a->model, err);
 out:
     progress_close(&r.progress);
+    json_release(r.result);
     features_close(&r.features);
     if (r.made)
         file_remove(r.made, &ignored);

@@ -129,6 +129,7 @@ END
     features mnli mnli.tsv mnli.hdf5
     "$predict" classify --model model -i mnli.hdf5 -o out -q --json-summary log.json
     grep -q '"eval_features": 10' log.json
+    grep -q '"accuracy": ' log.json
     grep -q '"e2e_inference_time": .*"inference_sequences_per_second": ' log.json
 }
 

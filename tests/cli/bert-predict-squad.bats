@@ -20,8 +20,10 @@ setup() {
     cat > q.json << 'END'
 {"version": "1.1", "data": [{"title": "t", "paragraphs": [
  {"context": "the e of paris is a b c , d in 1 2 3 . who is it ? the x of y is z .",
-  "qas": [{"id": "q1", "question": "who is a ?"}, {"id": "q2", "question": "what of paris ?"}]},
- {"context": "a b c", "qas": [{"id": "q3", "question": "what ?"}]}]}]}
+  "qas": [{"id": "q1", "question": "who is a ?", "answers": [{"text": "b", "answer_start": 23}]},
+          {"id": "q2", "question": "what of paris ?", "answers": [{"text": "b", "answer_start": 23}]}]},
+ {"context": "a b c", "qas": [{"id": "q3", "question": "what ?",
+          "answers": [{"text": "c", "answer_start": 4}]}]}]}]}
 END
     printf 'the e of paris is a b c , d in 1 2 3 .\n\nwho is it ? the x of y is z .\n' > text
 }
@@ -152,10 +154,13 @@ END
         --doc_stride=4 --eval_script=evaluate-v1.1.py --output_dir=out --use_habana \
         --use_lazy_mode --autocast --json-summary=out/log.json
     [ "$status" -eq 0 ]
-    [[ "$output" == *"squad-score scores the predictions"* ]]
+    [[ "$output" == *"there is no accelerator here"* ]]
     [ -s out/predictions.json ]
     grep -q '"eval_samples": 3' out/log.json
     grep -q '"inference_sequences_per_second": ' out/log.json
+    score=$("$TOOLS/squad-score" q.json out/predictions.json)
+    [[ "$output" == *"$score"* ]]
+    grep -q '"exact_match": .*"F1": ' out/log.json
 }
 
 @test "wrong combinations of options are wrong usage" {
