@@ -235,13 +235,14 @@ static void write_sequence(void *context, size_t item)
 {
     struct run *r = context;
     const size_t width = r->n_layers * r->model.config.hidden_size;
-    float *vector = r->vectors ? r->vectors + item * width : NULL;
+    float *vector;
     struct buf *out = &r->texts[item];
 
     if (r->pooling == POOL_NONE) {
         put_tokens(out, r, item);
         return;
     }
+    vector = r->vectors + item * width;
     pool(vector, r, item);
     if (r->file)
         return;

@@ -174,15 +174,18 @@ static void record(struct log *l, const char *key, int64_t value)
     log_parameter(l, data);
 }
 
-int predict_report(const struct predict_speed *s, const struct tool *tool,
+int predict_report(struct predict_speed *s, const struct tool *tool,
                    const struct predict_options *o, struct err *err)
 {
     const double rate = s->seconds > 0 ? (double)s->n_features / s->seconds : 0;
     struct json *data;
     struct log log = {0};
 
-    if (log_open(&log, s->path, false, stderr, tool->name, o->quiet, err) < 0)
+    if (log_open(&log, s->path, false, stderr, tool->name, o->quiet, err) < 0) {
+        json_release(s->result);
+        s->result = NULL;
         return -1;
+    }
     log_say(&log, "%zu sequences in %.3f s, %.1f sequences/s", s->n_features, s->seconds, rate);
     record(&log, "eval_samples", (int64_t)s->n_samples);
     record(&log, "eval_features", (int64_t)s->n_features);
@@ -191,5 +194,8 @@ int predict_report(const struct predict_speed *s, const struct tool *tool,
     json_put_real(data, "e2e_inference_time", s->seconds);
     json_put_real(data, "inference_sequences_per_second", rate);
     log_summary(&log, data);
+    if (s->result)
+        log_summary(&log, s->result);
+    s->result = NULL;
     return log_close(&log, err);
 }

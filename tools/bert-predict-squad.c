@@ -15,6 +15,7 @@
 #include "squad/logits.h"
 #include "squad/passages.h"
 #include "squad/predictions.h"
+#include "squad/scores.h"
 
 enum { GROUP_WINDOWS = 256, MAX_LENGTH = 1 << 16 };
 
@@ -28,6 +29,7 @@ struct args {
     int64_t n_best, max_answer_length;
     double null_threshold;
     bool version_2;
+    bool evaluate;
 };
 
 struct run {
@@ -85,6 +87,40 @@ static int answer_all(struct run *r, struct err *err)
     return more < 0 ? -1 : flush(r, err);
 }
 
+/* --do_eval: the official scores as squad-score prints them, and for the records. */
+static int evaluate(struct json **record, const struct tool *tool, const struct args *a,
+                    struct err *err)
+{
+    const struct scores_options options = {.version = SCORES_BY_FILE, .na_threshold = 1.0};
+    char *path = file_join(a->output, "predictions.json");
+    enum scores_version version;
+    struct json *result = scores_make(&version, a->input, path, &options, err);
+    struct buf text = {0};
+    int rc = -1;
+
+    free(path);
+    if (!result)
+        return -1;
+    json_write(&text, result, JSON_LINE);
+    if (printf("%s\n", text.data) < 0 || fflush(stdout) != 0) {
+        err_errno(err, "cannot write standard output");
+        goto out;
+    }
+    *record = json_new_map();
+    json_put_real(
+        *record, "exact_match",
+        json_real_or(json_member(result, version == SCORES_1_1 ? "exact_match" : "exact"), 0));
+    json_put_real(*record, "F1", json_real_or(json_member(result, "f1"), 0));
+    if (!a->version_2 && version == SCORES_2_0)
+        cli_warn(tool, "'%s' is version 2.0: --version-2-with-negative lets \"\" be an answer",
+                 a->input);
+    rc = 0;
+out:
+    json_release(result);
+    buf_release(&text);
+    return rc;
+}
+
 static int predict(const struct tool *tool, const struct args *a, const struct nbest_options *nbest,
                    struct err *err)
 {
@@ -112,6 +148,8 @@ static int predict(const struct tool *tool, const struct args *a, const struct n
     speed.n_samples = r.n_questions;
     speed.n_features = r.n_windows;
     speed.seconds = r.windows.seconds;
+    if (a->evaluate && evaluate(&speed.result, tool, a, err) < 0)
+        goto out;
     rc = predict_report(&speed, tool, &a->model, err);
 out:
     progress_close(&r.progress);
@@ -130,6 +168,7 @@ static int decode(const struct tool *tool, const struct args *a, const struct nb
     struct logits logits = {0};
     struct passage_options options;
     struct decoding_counts counts;
+    struct json *record = NULL;
     int rc = -1;
 
     if (logits_open(&logits, a->logits, err) < 0)
@@ -139,6 +178,10 @@ static int decode(const struct tool *tool, const struct args *a, const struct nb
     if (predict_open_tokenizer(&m, &a->model, err) == 0)
         rc = decoding_run(&counts, a->output, a->input, a->logits, m.tokenizer, &options, nbest,
                           err);
+    if (rc == 0 && a->evaluate) {
+        rc = evaluate(&record, tool, a, err);
+        json_release(record);
+    }
     if (rc == 0 && !a->model.quiet)
         fprintf(stderr, "%s: %llu questions, %llu windows\n", tool->name,
                 (unsigned long long)counts.n_questions, (unsigned long long)counts.n_windows);
@@ -227,8 +270,9 @@ int squad_main(int argc, char **argv)
         OPT_TEXT(0, "json-summary", &a.json_summary, "FILE",
                  "records of size and speed in NVIDIA's dllogger format"),
         OPT_NOTE("do-predict", "--do_predict: predicting is all this tool does"),
-        OPT_NOTE("do-eval", "--do_eval: squad-score scores the predictions"),
-        OPT_NOTE_VALUE("eval-script", "--eval_script: squad-score scores the predictions"),
+        OPT_FLAG('e', "do-eval", &a.evaluate,
+                 "score the predictions by the answers in --input, as squad-score does"),
+        OPT_NOTE_VALUE("eval-script", "--eval_script: the scorers are built in"),
         OPT_NOTE_VALUE("bert-model", "--bert_model: --model tells the model"),
         OPT_NOTE_VALUE("predict-batch-size", "--predict_batch_size: batches are counted in tokens "
                                              "here, see --batch-tokens"),

@@ -29,7 +29,7 @@ int windows_open(struct windows *w, const struct predict_options *o, size_t seq_
         (struct bert_room){.tokens = m->max_tokens, .sequences = m->max_tokens, .recompute = true};
     w->tuned = tuned_open(&m->config, &room, m->team);
     w->unicode = unicode_open();
-    w->scratch = mem_array(lanes_count(m->team), sizeof *w->scratch);
+    w->scratch = mem_array(lanes_count(m->team), sizeof(struct nbest_scratch *));
     for (size_t i = 0; i < lanes_count(m->team); i++)
         w->scratch[i] = nbest_scratch_open(m->tokenizer, w->unicode);
     return 0;

@@ -14,10 +14,11 @@ struct command {
 static const struct command commands[] = {
     {"fill-mask", fill_mask_main},
     {"embed", embed_main},
+    {"classify", classify_main},
     {"squad", squad_main},
 };
 
-static const char ALL[] = "fill-mask, embed or squad";
+static const char ALL[] = "fill-mask, embed, classify or squad";
 
 static bool same_name(const char *a, const char *b)
 {
@@ -67,11 +68,12 @@ int main(int argc, char **argv)
     };
     const struct tool tool = {
         "bert-predict",
-        "fill-mask|embed|squad [OPTION]...",
+        "fill-mask|embed|classify|squad [OPTION]...",
         "let a trained BERT answer",
         opts,
         "fill-mask: the words that may stand at [MASK].\n\n"
         "embed: sentences as vectors.\n\n"
+        "classify: the class or the score of sentences and pairs.\n\n"
         "squad: answers to questions about texts.\n\n"
         "'bert-predict TASK --help' tells the options of a task.",
         "bert-predict --task fill-mask --model run/ckpt_1000",

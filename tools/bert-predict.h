@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/json.h"
 #include "base/team.h"
 #include "cli.h"
 #include "data/batch.h"
@@ -105,8 +106,9 @@ struct predict_speed {
     const char *path;
     size_t n_samples, n_features; /* questions and windows, or examples */
     double seconds;               /* computing */
+    struct json *result;          /* how good it was: one more record; taken; NULL = not known */
 };
-int predict_report(const struct predict_speed *s, const struct tool *tool,
+int predict_report(struct predict_speed *s, const struct tool *tool,
                    const struct predict_options *o, struct err *err);
 
 #endif

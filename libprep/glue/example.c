@@ -13,22 +13,27 @@ static bool is_text(const struct column *c, const char *text)
     return c->len == strlen(text) && memcmp(c->text, text, c->len) == 0;
 }
 
-static int read_label(int32_t *label, const struct glue_task *t, const struct column *c,
-                      struct err *err)
+static int unknown_label(const struct glue_task *t, const struct column *c, struct err *err)
 {
     struct buf known = {0};
 
-    for (size_t i = 0; i < t->n_labels; i++) {
-        if (is_text(c, t->labels[i]) || (i == 0 && t->synonym && is_text(c, t->synonym))) {
-            *label = (int32_t)i;
-            return 0;
-        }
+    for (size_t i = 0; i < t->n_labels; i++)
         buf_printf(&known, "%s%s", i ? ", " : "", t->labels[i]);
-    }
     err_set(err, ERR_FORMAT, "label '%.*s' is none of %s", (int)(c->len < 80 ? c->len : 80),
             c->text, known.data);
     buf_release(&known);
     return -1;
+}
+
+static int read_label(int32_t *label, const struct glue_task *t, const struct column *c,
+                      struct err *err)
+{
+    for (size_t i = 0; i < t->n_labels; i++)
+        if (is_text(c, t->labels[i]) || (i == 0 && t->synonym && is_text(c, t->synonym))) {
+            *label = (int32_t)i;
+            return 0;
+        }
+    return unknown_label(t, c, err);
 }
 
 static int read_score(float *score, const struct column *c, struct err *err)

@@ -58,11 +58,18 @@ write_lines() {
 }
 
 @test "fill-mask gives the most probable tokens of every place" {
-    printf '%s\n' 'the [MASK] of paris' '[MASK] is who [MASK]?' 'in [MASK][MASK]' > lines
-    "$predict" fill-mask --model model --json --top 7 lines > ours
+    for i in 1 2 3 4 5 6 7; do
+        printf '%s\n' "the [MASK] of paris $i" "[MASK] is who $i [MASK]?" 'in [MASK][MASK]'
+    done > lines
+    "$predict" fill-mask --model model --json --top 7 --batch-tokens 1 lines > ours
     sed 's/\[MASK\]/ [MASK] /g' lines > spaced
     "$TOOLS/tokenize" --vocab model/vocab.txt --pairs --json spaced > ids
     /usr/bin/python3 "$reference" masks model 4 ids ours
+}
+
+@test "fill-mask takes any number of places at once" {
+    yes 'a [MASK] b [MASK]' | head -n 400 | "$predict" fill-mask --model model --json > ours
+    [ "$(sort ours | uniq -c | sed 's/ *\([0-9]*\) .*/\1/')" = 400 ]
 }
 
 @test "fill-mask writes the line and its five best" {

@@ -1,9 +1,11 @@
-"""BERT's encoder and masked-LM head in NumPy, in double, after the paper: what bert-predict is compared with.
+"""BERT's encoder and heads in NumPy, in double, after the paper: what bert-predict is compared with.
 
 predict_reference.py extract MODEL LAYERS SEQUENCES OURS    lines of extract_features.py
 predict_reference.py masks MODEL MASK_ID SEQUENCES OURS     lines of fill-mask --json
+predict_reference.py classes MODEL LABELS FEATURES OURS     test_results.tsv; LABELS in the order of the data
+predict_reference.py spans MODEL - FEATURES OURS            saved logits
 
-SEQUENCES: lines of `tokenize --pairs --json`.
+SEQUENCES: lines of `tokenize --pairs --json`. FEATURES: HDF5 of glue-features or squad-features.
 """
 import json
 import math
@@ -73,6 +75,20 @@ class Bert:
         x = np.exp(x - x.max(-1, keepdims=True))
         return x / x.sum(-1, keepdims=True)
 
+    def classes(self, x):
+        """Logits of a sequence, from its last layer."""
+        return self.linear(np.tanh(self.linear(x[0], "bert.pooler.dense")), "classifier")
+
+
+def read_features(path):
+    """The rows without padding: ids, segments; and the width of the file."""
+    import h5py
+    with h5py.File(path) as f:
+        ids, mask, segments = (f[k][:].astype(int)
+                               for k in ("input_ids", "input_mask", "segment_ids"))
+    lengths = mask.sum(1)
+    return [(i[:n], s[:n]) for i, s, n in zip(ids, segments, lengths)], ids.shape[1]
+
 
 def extract(bert, layers, sequence, index, line):
     ours = json.loads(line)
@@ -104,9 +120,42 @@ def masks(bert, mask, sequence, line):
         np.testing.assert_allclose([row[g["id"]] for g in guesses], best, rtol=1e-4)
 
 
+def classes(bert, labels, features, ours):
+    rows, _ = read_features(features)
+    ours = np.loadtxt(ours, ndmin=2)
+    assert len(ours) == len(rows)
+    named = bert.config["label2id"]
+    for (ids, segments), row in zip(rows, ours):
+        logits = bert.classes(bert.layers(ids, segments)[-1])
+        if len(logits) == 1:
+            want = logits
+        else:
+            want = np.exp(logits - logits.max())
+            want = (want / want.sum())[[named[label] for label in labels]]
+        np.testing.assert_allclose(row, want, rtol=1e-4, atol=1e-6)
+
+
+def spans(bert, features, ours):
+    import h5py
+    rows, width = read_features(features)
+    with h5py.File(ours) as f:
+        start, end, number = f["start_logits"][:], f["end_logits"][:], f["unique_id"][:]
+    assert start.shape == end.shape == (len(rows), width)
+    assert list(number) == list(range(10 ** 9, 10 ** 9 + len(rows)))
+    for (ids, segments), s, e in zip(rows, start, end):
+        want = bert.linear(bert.layers(ids, segments)[-1], "qa_outputs")
+        np.testing.assert_allclose(s[:len(ids)], want[:, 0], rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(e[:len(ids)], want[:, 1], rtol=1e-4, atol=1e-5)
+        assert (s[len(ids):] == -10000).all() and (e[len(ids):] == -10000).all()
+
+
 def main():
     what, folder, value, sequences, ours = sys.argv[1:]
     bert = Bert(folder)
+    if what == "classes":
+        return classes(bert, value.split(","), sequences, ours)
+    if what == "spans":
+        return spans(bert, sequences, ours)
     with open(sequences) as f:
         sequences = [json.loads(line) for line in f]
     with open(ours) as f:
