@@ -253,48 +253,43 @@ static int add(struct reading *r, const char *name, size_t rows, size_t cols, bo
                          err);
 }
 
-static int add_head(struct reading *r, const char *head, size_t n_rows, struct err *err)
+/* Of a model with these heads, what no other has given already. */
+static int add_model(struct reading *r, enum bert_heads heads, struct err *err)
 {
-    char weight[32], bias[32];
+    struct bert_config with = r->c->config;
+    struct params_list list;
+    int rc = 0;
 
-    snprintf(weight, sizeof weight, "%s.weight", head);
-    snprintf(bias, sizeof bias, "%s.bias", head);
-    if (add(r, weight, n_rows, r->c->config.hidden_size, false, err) < 0)
-        return -1;
-    return add(r, bias, 1, n_rows, true, err);
-}
+    with.heads = heads;
+    with.n_labels = r->c->heads.n_labels;
+    params_list_init(&list, &with);
+    r->c->tensors = mem_resize(r->c->tensors, r->c->n + list.n, sizeof *r->c->tensors);
+    for (size_t i = 0; rc == 0 && i < list.n; i++) {
+        const struct tensor *t = &list.tensors[i];
+        const enum part part = part_of(t->name);
 
-static int add_model(struct reading *r, const struct params_list *list, struct err *err)
-{
-    for (size_t i = 0; i < list->n; i++) {
-        const struct tensor *t = &list->tensors[i];
-
-        if (add(r, t->name, t->rows, t->cols, t->is_vector, err) < 0)
-            return -1;
-        if (part_of(t->name) == ENCODER && r->found[ENCODER] < r->wanted[ENCODER])
-            return err_set(err, ERR_FORMAT, "%s: no tensor '%s'", r->files.path, t->name);
+        if (heads != HEADS_PRETRAINING && (part == ENCODER || part == POOLER))
+            continue;
+        rc = add(r, t->name, t->rows, t->cols, t->is_vector, err);
+        if (rc == 0 && part == ENCODER && r->found[ENCODER] < r->wanted[ENCODER])
+            rc = err_set(err, ERR_FORMAT, "%s: no tensor '%s'", r->files.path, t->name);
     }
-    return 0;
+    params_list_release(&list);
+    return rc;
 }
 
 static int add_tensors(struct reading *r, struct err *err)
 {
     const struct weight *classifier = weight_map_find(&r->map, "classifier.weight");
-    struct params_list list;
     size_t n_labels = 1, cols;
-    int rc;
 
     if (classifier && (!weight_shape(&n_labels, &cols, classifier) || n_labels > MAX_LABELS))
         return err_set(err, ERR_FORMAT, "%s: tensor '%s' is no classifier", r->files.path,
                        classifier->from->name);
     r->c->heads.n_labels = n_labels;
-    params_list_init(&list, &r->c->config);
-    r->c->tensors = mem_array(list.n + 4, sizeof *r->c->tensors);
-    rc = add_model(r, &list, err);
-    params_list_release(&list);
-    if (rc < 0 || add_head(r, "qa_outputs", 2, err) < 0)
+    if (add_model(r, HEADS_PRETRAINING, err) < 0 || add_model(r, HEADS_SPANS, err) < 0)
         return -1;
-    return add_head(r, "classifier", n_labels, err);
+    return add_model(r, HEADS_CLASSES, err);
 }
 
 static void drop_tensor(struct float_tensor *t)

@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "model/safetensors.h"
+#include "formats/safetensors.h"
 #include "model/weights.h"
 #include "ops/half_tile.h"
 #include "store/shard.h"
@@ -186,14 +186,14 @@ static void spans_equal_the_pytorch_system(void **state)
     const struct bert_pass pass = {.dropout = false};
     struct tuned *tuned = open_for(&c, &b, NULL);
     struct tuned_sums sums;
-    struct safetensors file = {0};
+    struct tensor_table file = {0};
     float *params, *start, *end;
     double loss[TUNED_PARTS] = {0};
     char *path = golden("squad.logits.safetensors");
     struct err err = {0};
 
     (void)state;
-    check(safetensors_open(&file, path, &err), &err);
+    check(safetensors_read(&file, path, &err), &err);
     params_list_init(&l, &c);
     params = golden_arena(&l, "squad.safetensors");
     start = mem_array(b.n_tokens, sizeof *start);
@@ -208,8 +208,8 @@ static void spans_equal_the_pytorch_system(void **state)
     for (size_t k = 0; k < b.n_sequences; k++) {
         const size_t first = b.starts[k], n = b.starts[k + 1] - first;
         const float *row[] = {
-            (const float *)safetensors_find(&file, "start_logits")->data + k * T,
-            (const float *)safetensors_find(&file, "end_logits")->data + k * T,
+            (const float *)tensor_table_find(&file, "start_logits")->data + k * T,
+            (const float *)tensor_table_find(&file, "end_logits")->data + k * T,
         };
 
         for (size_t i = 0; i < n; i++) {
@@ -222,7 +222,7 @@ static void spans_equal_the_pytorch_system(void **state)
     tuned_run(&sums, NULL, tuned, params, &b, scales, &pass);
     for (size_t e = 0; e < TUNED_PARTS; e++)
         check_close(sums.loss[e], loss[e], 1e-5, "loss", e);
-    safetensors_close(&file);
+    tensor_table_release(&file);
     tuned_close(tuned);
     batch_release(&b);
     params_list_release(&l);
