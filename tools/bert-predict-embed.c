@@ -14,6 +14,7 @@
 #include "base/sink.h"
 #include "bert-predict.h"
 #include "progress.h"
+#include "squad/python_json.h"
 #include "store/h5_writer.h"
 #include "text/pair.h"
 #include "text/unicode.h"
@@ -156,30 +157,6 @@ static void put_rounded(struct buf *out, float x)
         buf_put_text(out, text);
 }
 
-/* json.dumps() of a token: what is not ASCII as \uXXXX. */
-static void put_token(struct buf *out, const char *token)
-{
-    const size_t n = strlen(token);
-    int32_t *points = mem_array(n + 1, sizeof *points);
-    const size_t n_points = unicode_decode(points, token, n);
-
-    buf_put_byte(out, '"');
-    for (size_t i = 0; i < n_points; i++) {
-        const uint32_t c = (uint32_t)points[i];
-
-        if (c == '"' || c == '\\')
-            buf_printf(out, "\\%c", (int)c);
-        else if (c >= 0x20 && c < 0x7f)
-            buf_put_byte(out, (char)c);
-        else if (c < 0x10000)
-            buf_printf(out, "\\u%04x", c);
-        else
-            buf_printf(out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
-    }
-    buf_put_byte(out, '"');
-    free(points);
-}
-
 static void put_values(struct buf *out, const float *x, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -194,11 +171,13 @@ static void put_tokens(struct buf *out, const struct run *r, size_t item)
 {
     const struct batch *b = &r->model.batch;
     const size_t H = r->model.config.hidden_size;
+    const char *token;
 
     buf_printf(out, "{\"linex_index\": %" PRIu64 ", \"features\": [", r->n_rows + item);
     for (size_t t = b->starts[item]; t < b->starts[item + 1]; t++) {
         buf_put_text(out, t == b->starts[item] ? "{\"token\": " : ", {\"token\": ");
-        put_token(out, tokenizer_token(r->model.tokenizer, b->ids[t]));
+        token = tokenizer_token(r->model.tokenizer, b->ids[t]);
+        python_json_text(out, token, strlen(token));
         buf_put_text(out, ", \"layers\": [");
         for (size_t i = 0; i < r->n_layers; i++) {
             buf_printf(out, "%s{\"index\": %ld, \"values\": [", i ? ", " : "", r->layers[i]);
