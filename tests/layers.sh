@@ -14,7 +14,7 @@ libprep/show      base text store show
 libtrain/ops      base ops
 libtrain/data     base store data
 libtrain/model    base data ops model
-libtrain/optim    base model optim
+libtrain/optim    base ops model optim
 libtrain/dist     base dist
 libtrain/tasks    base data model tasks
 libtrain/run      base store data ops model optim dist tasks run
