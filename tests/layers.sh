@@ -17,7 +17,7 @@ libtrain/ops      base ops
 libtrain/data     base store data
 libtrain/formats  base formats
 libtrain/model    base data ops formats model
-libtrain/optim    base model optim
+libtrain/optim    base ops model optim
 libtrain/dist     base dist
 libtrain/tasks    base data ops model tasks
 libtrain/run      base store data ops model optim dist tasks run

@@ -151,7 +151,7 @@ static void attend(void *context, size_t lane, size_t item)
     const struct head h = head_at(l, item);
 
     half_attention_forward(acts->context + h.at, acts->log_sums + h.log_sums, acts->query + h.at,
-                           acts->key + h.at, acts->value + h.at, &h.attention,
+                           acts->key + h.at, acts->value + h.at, &h.attention, l->kernel,
                            lane_memory(l, lane));
 }
 
@@ -325,7 +325,7 @@ static void attend_backward(void *context, size_t lane, size_t item)
     half_attention_backward(s->d_query + h.at, s->d_key + h.at, s->d_value + h.at,
                             s->d_context + h.at, acts->query + h.at, acts->key + h.at,
                             acts->value + h.at, acts->log_sums + h.log_sums, &h.attention,
-                            lane_memory(l, lane));
+                            l->kernel, lane_memory(l, lane));
 }
 
 /* Adds what goes through query, key and value to the gradient of x. */

@@ -1,16 +1,24 @@
-/* gemm_wide_x86.c -- AVX-512: 8 x 32 numbers of C in 16 registers, all of a block of K.
+/* gemm_wide_x86.c -- AVX-512: 12 x 32 numbers of C in 24 registers, all of a block of K.
  *
- *   A block (256 x 256) packed by 16 rows: [panel][k][16]    stays in the second cache
- *   B panel (256 x 32)  packed:            [k][32]           stays in the first cache
+ *   A block (252 x 256)  as it lies, or a transposed one packed by 12 rows: [k][12]
+ *   B panel (256 x 32)   packed: [k][32]        stays in the first cache
  *
- * for every block of K, block of rows: pack A; for every 32 columns: pack B, then all rows of A.
+ * for every block of K, block of rows: for every 32 columns: pack B, then all rows of A.
  * (Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008.) */
 #include <immintrin.h>
 
 #include "ops/gemm_wide.h"
 #include "ops/transpose.h"
 
-enum { WIDE = 16, TILE_ROWS = 8, TILE_COLS = 32, BLOCK_ROWS = 256, BLOCK_K = 256 };
+enum {
+    WIDE = 16,
+    TILE_ROWS = 12,
+    TILE_COLS = 32,
+    BLOCK_ROWS = 22 * TILE_ROWS,
+    BLOCK_K = 256,
+    MOST_PARTS = 3,
+    BLOCK_FLOATS = BLOCK_ROWS * MOST_PARTS * BLOCK_K
+};
 
 #define AVX512 __attribute__((target("avx512f")))
 
@@ -40,29 +48,38 @@ AVX512 static void pack_straight(float *to, size_t stride, const float *from, si
         _mm512_storeu_ps(to + k * stride, _mm512_maskz_loadu_ps(mask, from + k * ld));
 }
 
-/* 16 rows of A from (row, k) on, or 16 columns of B from (k, col) on. */
-static void pack(float *to, size_t stride, const struct gemm_operand *o, size_t along, size_t k,
-                 size_t n, size_t K, bool k_is_contiguous)
-{
-    if (k_is_contiguous)
-        transpose_wide(to, stride, o->at + along * o->ld + k, o->ld, n, K);
-    else
-        pack_straight(to, stride, o->at + k * o->ld + along, o->ld, n, K);
-}
-
-static void pack_a(float *to, const struct gemm_operand *a, size_t row, size_t k, size_t rows,
-                   size_t K)
-{
-    for (size_t i = 0; i < rows; i += WIDE)
-        pack(to + i * K, WIDE, a, row + i, k, min_size(rows - i, WIDE), K, !a->transposed);
-}
-
+/* Columns of B from (k, col) on. */
 static void pack_b(float *to, const struct gemm_operand *b, size_t k, size_t col, size_t K,
                    size_t cols)
 {
-    for (size_t i = 0; i < TILE_COLS; i += WIDE)
-        pack(to + i, TILE_COLS, b, col + i, k, cols > i ? min_size(cols - i, WIDE) : 0, K,
-             b->transposed);
+    for (size_t i = 0; i < TILE_COLS; i += WIDE) {
+        const size_t n = cols > i ? min_size(cols - i, WIDE) : 0;
+
+        if (b->transposed)
+            transpose_wide(to + i, TILE_COLS, b->at + (col + i) * b->ld + k, b->ld, n, K);
+        else
+            pack_straight(to + i, TILE_COLS, b->at + k * b->ld + col + i, b->ld, n, K);
+    }
+}
+
+/* A block of the left factor as tiles read it: x(i, k) = at[tile of i + (i in it) * row + k * col]. */
+struct left {
+    const float *at;
+    size_t tile; /* from one tile's rows to the next's */
+    size_t row, col;
+};
+
+/* Transposed, a tile's 12 numbers of one k lie together, but those of the next k far away: they are
+ * packed. Stores of 16 overlap, the last ones behind the last tile. */
+static struct left left_block(float *packed, const struct gemm_operand *a, size_t row, size_t k,
+                              size_t rows, size_t K)
+{
+    if (!a->transposed)
+        return (struct left){a->at + row * a->ld + k, TILE_ROWS * a->ld, a->ld, 1};
+    for (size_t i = 0; i < rows; i += TILE_ROWS)
+        pack_straight(packed + i * K, TILE_ROWS, a->at + k * a->ld + row + i, a->ld,
+                      min_size(rows - i, TILE_ROWS), K);
+    return (struct left){packed, TILE_ROWS * K, 1, TILE_ROWS};
 }
 
 /* c = alpha * sum + beta * c for the lanes of the mask. */
@@ -75,67 +92,107 @@ AVX512 static inline void store(float *c, __m512 sum, __mmask16 mask, __m512 alp
     _mm512_mask_storeu_ps(c, mask, y);
 }
 
-/* rows x cols of C, up to 8 x 32. a: [k][16], of which 8 rows; b: [k][32]. */
-AVX512 static void tile(float *c, size_t ldc, const float *a, const float *b, size_t rows,
-                        size_t cols, size_t K, float alpha, float beta)
+/* n x cols of C, n a constant where this is inlined, cols up to 32. */
+AVX512 static inline __attribute__((always_inline)) void some_rows(
+    float *c, size_t ldc, const float *a, size_t row, size_t col, const float *b, const size_t n,
+    size_t cols, size_t K, float alpha, float beta)
 {
     const __mmask16 left = first_lanes(cols);
     const __mmask16 right = first_lanes(cols > WIDE ? cols - WIDE : 0);
     const __m512 scale = _mm512_set1_ps(alpha);
     __m512 sums[TILE_ROWS][2];
 
-    for (int i = 0; i < TILE_ROWS; i++)
+#pragma GCC unroll 12
+    for (size_t i = 0; i < n; i++)
         sums[i][0] = sums[i][1] = _mm512_setzero_ps();
-    for (size_t k = 0; k < K; k++, a += WIDE, b += TILE_COLS) {
+    for (size_t k = 0; k < K; k++, a += col, b += TILE_COLS) {
         const __m512 b0 = _mm512_loadu_ps(b), b1 = _mm512_loadu_ps(b + WIDE);
 
-#pragma GCC unroll 8
-        for (int i = 0; i < TILE_ROWS; i++) {
-            const __m512 x = _mm512_set1_ps(a[i]);
+#pragma GCC unroll 12
+        for (size_t i = 0; i < n; i++) {
+            const __m512 x = _mm512_set1_ps(a[i * row]);
 
             sums[i][0] = _mm512_fmadd_ps(x, b0, sums[i][0]);
             sums[i][1] = _mm512_fmadd_ps(x, b1, sums[i][1]);
         }
     }
-#pragma GCC unroll 8
-    for (size_t i = 0; i < TILE_ROWS; i++) {
-        if (i < rows) {
-            store(c + i * ldc, sums[i][0], left, scale, beta);
-            store(c + i * ldc + WIDE, sums[i][1], right, scale, beta);
-        }
+#pragma GCC unroll 12
+    for (size_t i = 0; i < n; i++) {
+        store(c + i * ldc, sums[i][0], left, scale, beta);
+        store(c + i * ldc + WIDE, sums[i][1], right, scale, beta);
     }
 }
 
-static void block(float *c, size_t ldc, const float *packed_a, const struct gemm_operand *b,
-                  size_t k, size_t rows, size_t N, size_t K, float alpha, float beta)
+#define CASE(n)                                                                                    \
+    case n:                                                                                        \
+        some_rows(c, ldc, a, row, col, b, n, cols, K, alpha, beta);                                \
+        break
+
+AVX512 static void tile(float *c, size_t ldc, const float *a, size_t row, size_t col,
+                        const float *b, size_t rows, size_t cols, size_t K, float alpha, float beta)
+{
+    switch (rows) {
+        CASE(1);
+        CASE(2);
+        CASE(3);
+        CASE(4);
+        CASE(5);
+        CASE(6);
+        CASE(7);
+        CASE(8);
+        CASE(9);
+        CASE(10);
+        CASE(11);
+        CASE(12);
+    }
+}
+
+/* The depth of K that is done at once, and how it is cut. */
+struct depth {
+    size_t from, all;
+    size_t part; /* numbers of a part, the last may have fewer */
+};
+
+/* All of C's rows and columns; parts one after the other while 32 columns of C are in cache. */
+static void block(float *c, size_t ldc, const struct left *parts, const struct gemm_operand *b,
+                  const struct depth *depth, size_t rows, size_t N, float alpha, float beta)
 {
     float packed_b[BLOCK_K * TILE_COLS] __attribute__((aligned(64)));
 
     for (size_t col = 0; col < N; col += TILE_COLS) {
         const size_t cols = min_size(N - col, TILE_COLS);
 
-        pack_b(packed_b, b, k, col, K, cols);
-        for (size_t i = 0; i < rows; i += TILE_ROWS)
-            tile(c + i * ldc + col, ldc, packed_a + i / WIDE * WIDE * K + i % WIDE, packed_b,
-                 min_size(rows - i, TILE_ROWS), cols, K, alpha, beta);
+        for (size_t k = 0; k < depth->all; k += depth->part) {
+            const struct left *a = &parts[k / depth->part];
+            const size_t K = min_size(depth->all - k, depth->part);
+
+            pack_b(packed_b, b, depth->from + k, col, K, cols);
+            for (size_t i = 0; i < rows; i += TILE_ROWS)
+                tile(c + i * ldc + col, ldc, a->at + i / TILE_ROWS * a->tile, a->row, a->col,
+                     packed_b, min_size(rows - i, TILE_ROWS), cols, K, alpha,
+                     depth->from + k ? 1 : beta);
+        }
     }
 }
 
 void gemm_wide(float *c, size_t ldc, const struct gemm_operand *a, const struct gemm_operand *b,
                size_t M, size_t N, size_t K, float alpha, float beta)
 {
-    float packed_a[BLOCK_ROWS * BLOCK_K] __attribute__((aligned(64)));
-    const size_t n_blocks = (K + BLOCK_K - 1) / BLOCK_K;
-    const size_t step = (K + n_blocks - 1) / n_blocks; /* equal blocks of K */
+    float packed_a[BLOCK_FLOATS + WIDE] __attribute__((aligned(64)));
+    const size_t n_parts = (K + BLOCK_K - 1) / BLOCK_K;
+    struct depth depth = {.part = n_parts ? (K + n_parts - 1) / n_parts : 1}; /* equal parts */
 
-    for (size_t k = 0; k < K; k += step) {
-        const size_t depth = min_size(K - k, step);
-
+    for (; depth.from < K; depth.from += depth.all) {
+        depth.all = min_size(K - depth.from, MOST_PARTS * depth.part);
         for (size_t row = 0; row < M; row += BLOCK_ROWS) {
             const size_t rows = min_size(M - row, BLOCK_ROWS);
+            struct left parts[MOST_PARTS];
 
-            pack_a(packed_a, a, row, k, rows, depth);
-            block(c + row * ldc, ldc, packed_a, b, k, rows, N, depth, alpha, k ? 1 : beta);
+            for (size_t k = 0; k < depth.all; k += depth.part)
+                parts[k / depth.part] =
+                    left_block(packed_a + BLOCK_ROWS * k, a, row, depth.from + k, rows,
+                               min_size(depth.all - k, depth.part));
+            block(c + row * ldc, ldc, parts, b, &depth, rows, N, alpha, beta);
         }
     }
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ops/clones.h"
 
 enum { BLOCK_FLOATS = 16384 }; /* four arrays of it stay in the second-level cache */
 
@@ -84,7 +85,7 @@ void optimizer_release(struct optimizer *o)
 }
 
 /* Eight partial sums, so that the additions need not wait for each other. */
-static double sum_of_squares(const float *x, size_t n)
+OPS_CLONES static double sum_of_squares(const float *x, size_t n)
 {
     double sums[8] = {0};
     double sum = 0;
@@ -134,42 +135,62 @@ struct step_work {
     const float *rates; /* (tensors) learning rate times trust ratio */
 };
 
+/* The numbers of update_block() as floats. */
+struct coefficients {
+    float grad_scale;
+    float beta1, rest1, correction1;
+    float beta2, rest2, correction2;
+    float eps, decay;
+};
+
+OPS_CLONES static void update(float *restrict g, float *restrict m, float *restrict v,
+                              const float *restrict p, size_t n, const struct coefficients *c)
+{
+    const struct coefficients k = *c; /* which the stores below cannot change */
+
+    for (size_t i = 0; i < n; i++) {
+        const float grad = g[i] * k.grad_scale;
+
+        m[i] = k.beta1 * m[i] + k.rest1 * grad;
+        v[i] = k.beta2 * v[i] + k.rest2 * grad * grad;
+        g[i] = m[i] * k.correction1 / (sqrtf(v[i] * k.correction2) + k.eps) + k.decay * p[i];
+    }
+}
+
 static void update_block(void *context, size_t index)
 {
     const struct step_work *w = context;
     const struct optimizer *o = w->o;
     struct optimizer_block *b = &o->blocks[index];
-    const float scale = w->scales[b->tensor];
-    const float decay = o->list->tensors[b->tensor].decay ? (float)o->how.decay : 0.0f;
-    const float beta1 = (float)o->how.beta1, rest1 = (float)(1 - o->how.beta1);
-    const float beta2 = (float)o->how.beta2, rest2 = (float)(1 - o->how.beta2);
-    const float eps = (float)o->how.eps;
-    const float *restrict p = w->params + b->at;
-    float *restrict g = w->grads + b->at;
-    float *restrict m = o->m + b->at;
-    float *restrict v = o->v + b->at;
+    const struct coefficients c = {
+        .grad_scale = w->scales[b->tensor],
+        .beta1 = (float)o->how.beta1,
+        .rest1 = (float)(1 - o->how.beta1),
+        .correction1 = w->correction1,
+        .beta2 = (float)o->how.beta2,
+        .rest2 = (float)(1 - o->how.beta2),
+        .correction2 = w->correction2,
+        .eps = (float)o->how.eps,
+        .decay = o->list->tensors[b->tensor].decay ? (float)o->how.decay : 0.0f,
+    };
 
-    for (size_t i = 0; i < b->n; i++) {
-        const float grad = g[i] * scale;
+    update(w->grads + b->at, o->m + b->at, o->v + b->at, w->params + b->at, b->n, &c);
+    b->param_sum = sum_of_squares(w->params + b->at, b->n);
+    b->update_sum = sum_of_squares(w->grads + b->at, b->n);
+}
 
-        m[i] = beta1 * m[i] + rest1 * grad;
-        v[i] = beta2 * v[i] + rest2 * grad * grad;
-        g[i] = m[i] * w->correction1 / (sqrtf(v[i] * w->correction2) + eps) + decay * p[i];
-    }
-    b->param_sum = sum_of_squares(p, b->n);
-    b->update_sum = sum_of_squares(g, b->n);
+OPS_CLONES static void apply(float *restrict p, const float *restrict change, float rate, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        p[i] -= rate * change[i];
 }
 
 static void apply_block(void *context, size_t index)
 {
     const struct step_work *w = context;
     const struct optimizer_block *b = &w->o->blocks[index];
-    const float rate = w->rates[b->tensor];
-    float *restrict p = w->params + b->at;
-    const float *restrict update = w->grads + b->at;
 
-    for (size_t i = 0; i < b->n; i++)
-        p[i] -= rate * update[i];
+    apply(w->params + b->at, w->grads + b->at, w->rates[b->tensor], b->n);
 }
 
 /* The whole model's norm is cut first, then each tensor's. */
