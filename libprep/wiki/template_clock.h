@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "wiki/templates.h"
+#include "wiki/template_call.h"
 
 bool template_time(struct buf *to, const struct template_call *call, const char *parameter);
 

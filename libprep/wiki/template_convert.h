@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "wiki/templates.h"
+#include "wiki/template_call.h"
 
 /* The quantity with its unit in words (in symbols for cvt and abbr=on) and its conversion in
  * brackets, rounded as readers of Wikipedia see it; ranges, feet with inches, several results. */

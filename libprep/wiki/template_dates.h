@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "wiki/templates.h"
+#include "wiki/template_call.h"
 
 /* Year, month, day as arguments, or a text that is a date already. */
 bool template_date(struct buf *to, const struct template_call *call, const char *parameter);

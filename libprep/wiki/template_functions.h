@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "wiki/templates.h"
+#include "wiki/template_call.h"
 
 bool template_if(struct buf *to, const struct template_call *call, const char *parameter);
 bool template_ifeq(struct buf *to, const struct template_call *call, const char *parameter);

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "wiki/templates.h"
+#include "wiki/template_call.h"
 
 /* {{flag|FRA}}, {{flag|France}}: the name beside the flag. */
 bool template_flag(struct buf *to, const struct template_call *call, const char *parameter);

@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-#include "wiki/templates.h"
+#include "wiki/template_call.h"
 
 struct template_row {
     const char *names;   /* NULL ends the table */

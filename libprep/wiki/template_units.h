@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "wiki/templates.h"
+#include "wiki/template_call.h"
 
 /* {{val|1.5|0.2|e=3|u=kg}}: "1.5±0.2×10^3 kg". */
 bool template_val(struct buf *to, const struct template_call *call, const char *parameter);

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "wiki/templates.h"
+#include "wiki/template_call.h"
 
 /* {{lang-de|Wort}}, {{langx|de|Wort}} with parameter "langx", {{enS|word}} with "s": "German: Wort" in the
  * words of the wiki's language. */
