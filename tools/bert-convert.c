@@ -70,11 +70,9 @@ int main(int argc, char **argv)
         .opts = opts,
         .details =
             "Reads model.safetensors (also in shards), files of torch.save() in both of their "
-            "forms, and "
-            "TensorFlow checkpoints of version 2, in folders, alone or in an archive. What is in a "
-            "file "
-            "tells its kind. Nothing in a pickle is ever run: it may hold tensors and containers "
-            "only.\n"
+            "forms, and TensorFlow checkpoints of version 2, in folders, alone or in an archive. "
+            "What is in a file tells its kind. Nothing in a pickle is ever run: it may hold "
+            "tensors and containers only.\n"
             "\n"
             "Names and shapes of all systems become Hugging Face's, numbers float32. What was "
             "taken, renamed, left out or guessed is told on standard error.",

@@ -522,11 +522,9 @@ int classify_main(int argc, char **argv)
                 "classes of a model whose config does not tell; 1 = scores, 0 = as the data tell"),
         OPT_TEXT(0, "json-summary", &a.json_summary, "FILE",
                  "records of size and speed in NVIDIA's dllogger format", .alias = "dllog_path"),
-        OPT_NOTE("do-predict", "--do_predict: predicting is all this tool does",
-                 .alias = "do_eval"),
+        OPT_NOTE("do-predict", "predicting is all this tool does", .alias = "do_eval"),
         OPT_NOTE_VALUE("predict-batch-size",
-                       "--predict_batch_size: batches are counted in tokens "
-                       "here, see --batch-tokens",
+                       "batches are counted in tokens here, see --batch-tokens",
                        .alias = "eval_batch_size"),
         OPT_END,
     };

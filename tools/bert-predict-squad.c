@@ -269,17 +269,17 @@ int squad_main(int argc, char **argv)
         OPT_FLAG(0, "json", &a.ask.json, "with --text: a line of JSON for each question"),
         OPT_TEXT(0, "json-summary", &a.json_summary, "FILE",
                  "records of size and speed in NVIDIA's dllogger format"),
-        OPT_NOTE("do-predict", "--do_predict: predicting is all this tool does"),
+        OPT_NOTE("do-predict", "predicting is all this tool does"),
         OPT_FLAG('e', "do-eval", &a.evaluate,
                  "score the predictions by the answers in --input, as squad-score does"),
-        OPT_NOTE_VALUE("eval-script", "--eval_script: the scorers are built in"),
-        OPT_NOTE_VALUE("bert-model", "--bert_model: --model tells the model"),
-        OPT_NOTE_VALUE("predict-batch-size", "--predict_batch_size: batches are counted in tokens "
+        OPT_NOTE_VALUE("eval-script", "the scorers are built in"),
+        OPT_NOTE_VALUE("bert-model", "--model tells the model"),
+        OPT_NOTE_VALUE("predict-batch-size", "batches are counted in tokens "
                                              "here, see --batch-tokens"),
-        OPT_NOTE("use-habana", "--use_habana: there is no accelerator here"),
-        OPT_NOTE("use-lazy-mode", "--use_lazy_mode: there is no accelerator here",
+        OPT_NOTE("use-habana", "there is no accelerator here"),
+        OPT_NOTE("use-lazy-mode", "there is no accelerator here",
                  .alias = "use_hpu_graphs use_torch_compile compiled_autograd no_cuda"),
-        OPT_NOTE("autocast", "--autocast: predictions are computed in fp32", .alias = "fp16 amp"),
+        OPT_NOTE("autocast", "predictions are computed in fp32", .alias = "fp16 amp"),
         OPT_END,
     };
     const struct tool tool = {
@@ -299,8 +299,7 @@ int squad_main(int argc, char **argv)
             "probability (among those shown), score (sum of both logits) and the line of the text "
             "they are in.\n\n"
             "The model needs a head for questions, as bert-train squad leaves it. The output is "
-            "the "
-            "same for any number of threads.",
+            "the same for any number of threads.",
         .examples =
             "bert-predict --task squad --model squad/ckpt_7298 --input dev-v1.1.json -o out\n"
             "squad-score dev-v1.1.json out/predictions.json\n"

@@ -529,8 +529,7 @@ static int tune(const struct tune_args *a, const struct tool *tool, enum bert_he
 
 static const char squad_details[] =
     "Teaches a BERT where the answer to a question begins and ends in a text. The two softmaxes "
-    "run over the tokens there are, padding does not "
-    "exist.\n\n";
+    "run over the tokens there are, padding does not exist.\n\n";
 
 static const char classify_details[] =
     "Teaches a BERT the class of a sentence or of a pair, or a score where the labels are reals "
@@ -540,8 +539,7 @@ static const char classify_details[] =
 static const char tune_details[] =
     "Data as they are published are made into features first, which are kept beside them (or in "
     "--cache_dir) under a name that tells data, vocabulary and options, with their SHA-256: "
-    "another "
-    "run takes them where all of it is the same.\n\n"
+    "another run takes them where all of it is the same.\n\n"
     "Every epoch takes every row once, in an order given by the seed alone; the last step takes "
     "what is left. The number of steps follows from the rows, so the learning rate, which rises "
     "linearly and falls linearly, is 0 at the last. The loss is the mean over all rows of a step, "

@@ -179,7 +179,7 @@ int main(int argc, char **argv)
         OPT_CHOICE(0, "emphasis", &a.emphasis, "drop|keep", "the underscores around _such_ words"),
         OPT_BYTES(0, "max-size", &a.max_size,
                   "refuse larger books (decompressed; of an EPUB its pages)"),
-        OPT_TEXT('o', "output", &a.output, "FILE", "write there, not to standard output"),
+        OPT_TEXT('o', "output", &a.output, "FILE", "where to write; standard output when missing"),
         OPT_THREADS(&a.threads),
         OPT_QUIET(&a.quiet),
         OPT_END};
@@ -190,20 +190,18 @@ int main(int argc, char **argv)
         .opts = opts,
         .details =
             "PATH is a book (plain, compressed or EPUB; - or nothing is standard input), a folder, "
-            "an "
-            "archive (.zip, .7z, .tar, .tar.*), or @LIST: a file with a path a line, @- for a list "
-            "on standard input. In folders and archives the files named .txt, .text or .epub are "
-            "books.\n\n"
+            "an archive (.zip, .7z, .tar, .tar.*), or @LIST: a file with a path a line, @- for a "
+            "list on standard input. In folders and archives the files named .txt, .text or .epub "
+            "are books.\n\n"
             "Each book becomes one document, a paragraph a line. What Project Gutenberg puts "
-            "around "
-            "a book is removed, with the credits after it, marks of pictures and lines of stars or "
-            "dashes. Lines that were cut to a width are joined; verse, headings and lists keep "
-            "theirs. A word cut at a line end is joined as the book writes it elsewhere, with or "
-            "without its hyphen.\n\n"
+            "around a book is removed, with the credits after it, marks of pictures and lines of "
+            "stars or dashes. Lines that were cut to a width are joined; verse, headings and lists "
+            "keep theirs. A word cut at a line end is joined as the book writes it elsewhere, with "
+            "or without its hyphen.\n\n"
             "Of an EPUB the pages are read in the order of its spine, without its table of "
-            "contents and "
-            "pages that are not linear: headings, paragraphs, items and lines of verse as text, a "
-            "paragraph each. Pictures, numbers of pages and marks of notes are left out.\n\n"
+            "contents and pages that are not linear: headings, paragraphs, items and lines of "
+            "verse as text, a paragraph each. Pictures, numbers of pages and marks of notes are "
+            "left out.\n\n"
             "UTF-8, UTF-16 and Windows-1252 (with it Latin-1) are told apart by content. A file "
             "with zero bytes is no text and an error. The output is the same for any number of "
             "threads, in the order given; folders go by name.",

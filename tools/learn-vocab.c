@@ -229,18 +229,15 @@ int main(int argc, char **argv)
         .opts = opts,
         .details =
             "Reads UTF-8 text of any kind, compressed files and URLs as well, cuts it into words "
-            "as "
-            "tokenize does, and merges the most frequent pair of neighbouring pieces until the "
+            "as tokenize does, and merges the most frequent pair of neighbouring pieces until the "
             "vocabulary has its size (byte-pair encoding with ## marks). The result does not "
-            "depend "
-            "on the number of threads; words of more than 100 characters are left out.\n\n"
+            "depend on the number of threads; words of more than 100 characters are left out.\n\n"
             "Writes one token a line: [PAD], [unused0] to [unused98], [UNK] (100), [CLS], [SEP], "
             "[MASK] (103) as in Google's vocabularies, then the characters, the characters that "
             "continue a word, and the merged pieces, the most frequent first. Below 1,000 tokens "
             "only a tenth is [unused].\n\n"
             "The default alphabet suits alphabetic scripts. For Chinese, Japanese or many "
-            "languages "
-            "at once ask for more, e.g. --max-alphabet 10000.\n\n"
+            "languages at once ask for more, e.g. --max-alphabet 10000.\n\n"
             "Memory grows with the number of different words, about 200 bytes each, up to "
             "--max-words.",
         .examples = "learn-vocab --size 30522 wiki.txt > vocab.txt\n"

@@ -624,7 +624,7 @@ int main(int argc, char **argv)
         OPT_BYTES('m', "memory", &a.memory, "for sorting; what does not fit goes to the disk"),
         OPT_THREADS(&a.threads),
         OPT_QUIET(&a.quiet),
-        OPT_NOTE_VALUE("bert_model", "--bert_model has no effect: the original did not use it"),
+        OPT_NOTE_VALUE("bert_model", "the original did not use it"),
         OPT_END,
     };
     const struct tool tool = {

@@ -334,8 +334,8 @@ static int main_pack(int argc, char **argv)
                   "in the output folder"),
         OPT_THREADS(&a.threads),
         OPT_QUIET(&a.quiet),
-        OPT_NOTE_VALUE("train_batch_size", "has no effect, nor had it in the original"),
-        OPT_NOTE_VALUE("local_rank", "has no effect: the seed is --seed alone"),
+        OPT_NOTE_VALUE("train_batch_size", "it had none in the original"),
+        OPT_NOTE_VALUE("local_rank", "the seed is --seed alone"),
         OPT_END,
     };
     const struct tool tool = {

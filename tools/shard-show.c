@@ -429,8 +429,7 @@ int main(int argc, char **argv)
         "With --rows, instances as text: segments A and B, and behind a masked token what stood "
         "there, in braces.\n\n"
         "With --verify, each problem is a line on standard error with file and row, one for each "
-        "file; "
-        "the exit status is 1 if there are any. Checksums and counts are held against "
+        "file; the exit status is 1 if there are any. Checksums and counts are held against "
         "DIR_metadata.json where there is one.",
         "shard-show packed_128\n"
         "shard-show --rows 3:5 --vocab vocab.txt packed_128/mixed_strategies_part_0.hdf5\n"

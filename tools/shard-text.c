@@ -180,11 +180,10 @@ int main(int argc, char **argv)
             "Reads sentences, one a line, an empty line between documents, and writes them to "
             "PREFIX_training_N.txt and PREFIX_test_N.txt so that shards have about the same number "
             "of sentences. Which document goes where is decided as the sharding step of NVIDIA's "
-            "and "
-            "Habana's BERT for PyTorch decides it: the largest documents go to the training shards "
-            "first, nothing is random, and what does not fit a test shard ends in training, so the "
-            "test part may be smaller than its fraction. It is for making a published set again; "
-            "make-pretrain shuffles over the whole corpus by itself.\n\n"
+            "and Habana's BERT for PyTorch decides it: the largest documents go to the training "
+            "shards first, nothing is random, and what does not fit a test shard ends in training, "
+            "so the test part may be smaller than its fraction. It is for making a published set "
+            "again; make-pretrain shuffles over the whole corpus by itself.\n\n"
             "Beside the folder comes DIR_metadata.json with counts and checksums; it is written "
             "last. One thread does all the work; --threads is there for the sake of scripts.",
         .examples =

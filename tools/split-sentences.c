@@ -209,7 +209,7 @@ int main(int argc, char **argv)
                    "whose abbreviations the rules know; auto: those that fit in any language"),
         OPT_CHOICE(0, "input-format", &a.input_format, DOCUMENTS_FORMATS,
                    "what the input is; auto looks at the first line of each file"),
-        OPT_TEXT('o', "output", &a.output, "FILE", "write there, not to standard output"),
+        OPT_TEXT('o', "output", &a.output, "FILE", "where to write; standard output when missing"),
         OPT_THREADS(&a.threads),
         OPT_QUIET(&a.quiet),
         OPT_END};
@@ -220,14 +220,11 @@ int main(int argc, char **argv)
         .opts = opts,
         .details =
             "Each FILE (standard input when there is none) holds documents: a paragraph a line "
-            "with "
-            "an empty line between documents; JSON Lines with a member \"text\"; WikiExtractor's "
-            "<doc> files; or, with --input-format lines, a document a line. Files may be "
-            "compressed. "
-            "The end of a file always ends a document.\n\n"
+            "with an empty line between documents; JSON Lines with a member \"text\"; "
+            "WikiExtractor's <doc> files; or, with --input-format lines, a document a line. Files "
+            "may be compressed. The end of a file always ends a document.\n\n"
             "The output is one sentence a line with an empty line after each document. No byte of "
-            "a "
-            "sentence is changed, only the blanks between sentences become line ends.\n\n"
+            "a sentence is changed, only the blanks between sentences become line ends.\n\n"
             "The rules are made for English first (abbreviations, initials, decimals, quotations, "
             "ellipses, list marks) and know the stops of every script; --language adds what a "
             "language abbreviates and, for German and Turkish, ordinals (\"2. Weltkrieg\").\n\n"

@@ -164,15 +164,13 @@ int main(int argc, char **argv)
         .opts = opts,
         .details =
             "Each question becomes one or more rows [CLS] question [SEP] part of its context "
-            "[SEP]: "
-            "contexts that are too long are cut into windows that overlap. The rows are those of "
-            "the original run_squad.py.\n\n"
+            "[SEP]: contexts that are too long are cut into windows that overlap. The rows are "
+            "those of the original run_squad.py.\n\n"
             "For training every question needs one answer, or, with --version-2-with-negative, may "
             "be impossible. Its place is narrowed to the tokens of the answer's text; a window "
-            "that "
-            "does not hold all of it is labelled 0, 0. A question whose answer is not in the words "
-            "its offset points at is skipped, named and counted. An offset outside of the context, "
-            "a missing member or broken JSON end the program, and no file is made.\n\n"
+            "that does not hold all of it is labelled 0, 0. A question whose answer is not in the "
+            "words its offset points at is skipped, named and counted. An offset outside of the "
+            "context, a missing member or broken JSON end the program, and no file is made.\n\n"
             "The JSON is read a paragraph at a time, compressed or not; memory does not grow with "
             "the file. The same input and options give the same bytes for any number of threads.",
         .examples = "squad-features -v vocab.txt -i train-v1.1.json -o train.hdf5\n"

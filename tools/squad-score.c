@@ -86,13 +86,11 @@ int main(int argc, char **argv)
         .opts = opts,
         .details =
             "Prints the JSON of the official scorers evaluate-v1.1.py and evaluate-v2.0.py: the "
-            "same "
-            "keys, the same numbers to the last digit. Answers are compared in lower case, without "
-            "punctuation and articles.\n\n"
+            "same keys, the same numbers to the last digit. Answers are compared in lower case, "
+            "without punctuation and articles.\n\n"
             "Version 1.1: a question without a prediction counts 0, with a warning. Version 2.0: "
-            "it "
-            "is an error, as is a question that --na-prob-file does not have. The best thresholds "
-            "are those at which answering only the questions below would score most.",
+            "it is an error, as is a question that --na-prob-file does not have. The best "
+            "thresholds are those at which answering only the questions below would score most.",
         .examples = "squad-score dev-v1.1.json predictions.json\n"
                     "squad-score dev-v2.0.json predictions.json --na-prob-file null_odds.json",
     };

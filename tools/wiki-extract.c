@@ -467,7 +467,7 @@ int main(int argc, char **argv)
         OPT_TEXT(0, "report", &a.report, "FILE",
                  "write as JSON what became of every page and character, and which templates are "
                  "not known"),
-        OPT_TEXT('o', "output", &a.output, "FILE", "write there, not to standard output"),
+        OPT_TEXT('o', "output", &a.output, "FILE", "where to write; standard output when missing"),
         OPT_TEXT(0, "namespaces", &a.namespaces, "LIST",
                  "which pages: numbers or names with ',' between; 0 = articles", .alias = "ns"),
         OPT_CHOICE(0, "headings", &a.headings, "keep|mark|drop",
@@ -515,9 +515,8 @@ int main(int argc, char **argv)
             "put in (units in words, conversions).\n\n"
             "The output is the same for any number of threads. When the dump is cut off, every "
             "article before the cut is on standard output, the report is written with "
-            "\"complete\": "
-            "false, and the exit status is 1; a file given with --output appears only when all is "
-            "well.",
+            "\"complete\": false, and the exit status is 1; a file given with --output appears "
+            "only when all is well.",
         .examples =
             "wiki-extract enwiki-latest-pages-articles.xml.bz2 > documents.txt\n"
             "curl -s https://dumps.wikimedia.org/simplewiki/latest/"
