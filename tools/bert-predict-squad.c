@@ -274,8 +274,8 @@ int squad_main(int argc, char **argv)
                  "score the predictions by the answers in --input, as squad-score does"),
         OPT_NOTE_VALUE("eval-script", "the scorers are built in"),
         OPT_NOTE_VALUE("bert-model", "--model tells the model"),
-        OPT_NOTE_VALUE("predict-batch-size", "batches are counted in tokens "
-                                             "here, see --batch-tokens"),
+        OPT_NOTE_VALUE("predict-batch-size",
+                       "batches are counted in tokens here, see --batch-tokens"),
         OPT_NOTE("use-habana", "there is no accelerator here"),
         OPT_NOTE("use-lazy-mode", "there is no accelerator here",
                  .alias = "use_hpu_graphs use_torch_compile compiled_autograd no_cuda"),

@@ -263,6 +263,7 @@ void json_write_real(struct buf *to, double value)
         buf_put_byte(to, *at++);
     exponent = strchr(text, 'e');
     point = 1 + (int)strtol(exponent + 1, NULL, 10);
+    digits[n++] = *at++;
     for (; at < exponent; at++)
         if (*at != '.')
             digits[n++] = *at;
