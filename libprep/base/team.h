@@ -1,7 +1,7 @@
 /* team.h -- threads that stay: run one function on all of them, wait for all, again and again.
  *
- * Who does what is decided by the member's index alone, and results are combined by the caller in
- * a fixed order, so nothing depends on which thread is faster. */
+ * A free member takes the next index. What is done for an index depends on it alone, and the caller
+ * combines results in the order of the indices, so nothing depends on which thread is faster. */
 #ifndef BASE_TEAM_H
 #define BASE_TEAM_H
 
