@@ -1,4 +1,4 @@
-/* bert-convert -- models that come and go: the weights of Hugging Face, PyTorch and TensorFlow as a
+/* bert-convert.c -- models that come and go: the weights of Hugging Face, PyTorch and TensorFlow as a
  * folder for Hugging Face's programs and this project's, or for those of the PyTorch system. */
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* nnlsh-pack -- short sequences share rows: pretraining shards -> packed shards, or only the plan. */
+/* nnlsh-pack.c -- short sequences share rows: pretraining shards -> packed shards, or only the plan. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* shard-show -- what is in shards, for people: numbers, rows as text, a report; and whether all of it
+/* shard-show.c -- what is in shards, for people: numbers, rows as text, a report; and whether all of it
  * is as it should be. */
 #include <inttypes.h>
 #include <stdio.h>
