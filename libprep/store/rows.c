@@ -61,8 +61,7 @@ int rows_read_documents(struct rows *r, int64_t first, int64_t n, struct err *er
     for (int64_t i = 0; i < n; i++)
         if (r->documents[i] < 0)
             return err_set(err, ERR_FORMAT, "%s: data set '%s': row %lld: negative number: %lld",
-                           r->shard->path, name, (long long)first + i,
-                           (long long)r->documents[i]);
+                           r->shard->path, name, (long long)first + i, (long long)r->documents[i]);
     return 0;
 }
 
