@@ -20,6 +20,12 @@ struct tuned;
 struct tuned *tuned_open(const struct bert_config *c, const struct bert_room *room,
                          struct team *team);
 
+/* For tuned_spans() and tuned_classes() only, with less memory. `halves` computes the large products;
+ * NULL: fp32. */
+struct tuned *tuned_open_forward(const struct bert_config *c, size_t max_tokens,
+                                 size_t max_sequences, const struct half_kernel *halves,
+                                 struct team *team);
+
 /* Tells that `params` are what they will be until the next such call: before the first batch, and after
  * every update. In fp32 there is nothing to do. */
 void tuned_take(struct tuned *t, const float *params);

@@ -151,6 +151,22 @@ except ImportError:
 END
 }
 
+@test "bf16 gives nearly the vectors and the guesses of fp32" {
+    write_lines
+    for precision in fp32 bf16; do
+        "$predict" embed --model model --json --precision $precision lines > vectors.$precision
+        "$predict" fill-mask --model model --json --precision $precision \
+            <<< 'paris is the [MASK] of france .' > guesses.$precision
+    done
+    /usr/bin/python3 - << 'END'
+import json, numpy
+for x, y in zip(open("vectors.fp32"), open("vectors.bf16")):
+    x, y = (numpy.array(json.loads(line)["vector"]) for line in (x, y))
+    assert numpy.linalg.norm(x - y) < 0.03 * numpy.linalg.norm(x)
+END
+    [ "$(wc -l < guesses.bf16)" -eq 1 ]
+}
+
 @test "the options of extract_features.py are taken" {
     write_lines
     "$predict" embed --model bare --layers -1,-2 --json -s 8 -o 1 lines
