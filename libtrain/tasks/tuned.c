@@ -138,7 +138,8 @@ static void run_spans(struct tuned_sums *sums, float *grads, float *d_out, struc
     span_head_run(&s, t->spans, grads, d_out, params, out, batch, scales[0], scales[1]);
     *sums = (struct tuned_sums){.loss = {s.start, s.end},
                                 .n = batch->n_sequences,
-                                .n_right = {s.n_start_right, s.n_end_right}};
+                                .n_right = {s.n_start_right, s.n_end_right},
+                                .n_whole = s.n_right};
 }
 
 static void run_classes(struct tuned_sums *sums, float *grads, float *d_out, struct tuned *t,
@@ -173,6 +174,12 @@ void tuned_run(struct tuned_sums *sums, float *grads, struct tuned *t, const flo
         run_classes(sums, grads, d_out, t, params, out, batch, scales, pass);
     if (grads)
         encoder_backward(grads, t->encoder);
+}
+
+void tuned_answers(float *answers, const struct tuned *t)
+{
+    assert(t->classes);
+    pooled_head_answers(answers, t->classes);
 }
 
 void tuned_close(struct tuned *t)

@@ -52,12 +52,16 @@ struct tuned_sums {
     double loss[TUNED_PARTS];
     size_t n;
     size_t n_right[TUNED_PARTS];
+    size_t n_whole; /* spans: both tokens are right */
 };
 
 /* The losses, and with grads != NULL, grads += d(sum of scales[i] * loss[i])/d(params). */
 void tuned_run(struct tuned_sums *sums, float *grads, struct tuned *t, const float *params,
                const struct batch *batch, const double scales[TUNED_PARTS],
                const struct bert_pass *pass);
+
+/* Classes and scores: as pooled_head_answers(), of the last tuned_run(). */
+void tuned_answers(float *answers, const struct tuned *t);
 
 void tuned_close(struct tuned *t); /* NULL is fine */
 
