@@ -98,6 +98,20 @@ assert abs(answer["start_logit"] + answer["end_logit"] - score) < 1e-5
 END
 }
 
+@test "whatever is typed, the next question is answered" {
+    need_model
+    { printf 'who \0 is ?\nwho \xff\xfe\n\n\t \n"}]{\\u0000\n'
+        head -c 20000 /dev/zero | tr '\0' x; echo
+        for _ in {1..3000}; do printf 'who '; done; printf '\nwho is a ?'; } > typed
+    "$predict" squad --model model --text text --seq-length 24 --max-query-length 8 -k 1 --json \
+        < typed > answers 2> speech
+    grep -q 'not valid UTF-8' speech
+    tail -1 answers | grep -q '^{"question": "who is a ?", "answers": \[{"text": '
+    /usr/bin/python3 -c 'import json; [json.loads(line) for line in open("answers")]'
+    run "$predict" squad --model model --text text --seq-length 24 < typed
+    [ "$status" -le 1 ]
+}
+
 @test "version 2: that there is no answer is said" {
     need_model
     run "$predict" squad --model model --text text --seq-length 24 -2 \

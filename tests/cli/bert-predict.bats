@@ -92,6 +92,17 @@ write_lines() {
     [[ "$stderr" == *"there is no [MASK] in the line"* ]]
 }
 
+@test "fill-mask outlives whatever is typed" {
+    { printf '[MASK] \0 [MASK]\n\xff\xfe [MASK] \xed\xa0\x80\n[MASK'; echo ']]]'
+        head -c 20000 /dev/zero | tr '\0' x; echo ' [MASK]'
+        for _ in {1..200}; do printf '[MASK] '; done; echo
+        printf '\033[2J\r\n\n a [MASK] b'; } > typed
+    run "$predict" fill-mask --model model --interactive < typed
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"tokens, but the model knows"* ]]
+    [ "$("$predict" fill-mask --model model --interactive < typed 2> speech | grep -c '0\.')" -ge 20 ]
+}
+
 @test "a line without [MASK] is kept, and counted" {
     run --separate-stderr "$predict" fill-mask --model model --json < <(printf 'a\n[MASK]\nb\n')
     [ "$status" -eq 0 ]
