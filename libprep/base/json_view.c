@@ -396,15 +396,15 @@ const struct json_node *json_node_next(const struct json_node *node)
     return node + node->span;
 }
 
-const struct json_node *json_node_member(const struct json_node *map, const char *name)
+const struct json_node *json_node_member(const struct json_node *map, const char *key)
 {
-    const size_t n = strlen(name);
-    const struct json_node *key = map + 1;
+    const size_t n = strlen(key);
+    const struct json_node *name = map + 1;
 
     if (map->kind != JSON_KIND_MAP)
         return NULL;
-    for (uint32_t i = 0; i < map->count; i++, key = json_node_next(key + 1))
-        if (is_key(key, name, n))
-            return key + 1;
+    for (uint32_t i = 0; i < map->count; i++, name = json_node_next(name + 1))
+        if (is_key(name, key, n))
+            return name + 1;
     return NULL;
 }

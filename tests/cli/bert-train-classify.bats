@@ -44,9 +44,10 @@ classify() {
     awk '$1 == "eval_accuracy" && $3 < 0.9 { exit 1 }' out/eval_results.txt
     cut -d ' ' -f 1 out/eval_results.txt | paste -sd ' ' |
         grep -qx 'eval_accuracy eval_loss eval_matthews global_step loss'
-    "$TOOLS/bert-predict" classify -q --model out/ckpt_400 --input dev.hdf5 --output told
+    classify early -q --num_train_epochs 1 --num_steps_per_checkpoint 1000 --eval_file dev.hdf5
+    "$TOOLS/bert-predict" classify -q --model early/ckpt_50 --input dev.hdf5 --output told
     diff <(grep -E 'accuracy|matthews' told/eval_results.txt) \
-        <(grep -E 'accuracy|matthews' out/eval_results.txt)
+        <(grep -E 'accuracy|matthews' early/eval_results.txt)
     best=$(sed -n '/"best"/,/}/s/.*"number": \([0-9]*\).*/\1/p' out/ckpt_400/state.json)
     [ -d "out/ckpt_$best" ]
 }
