@@ -441,15 +441,13 @@ static int write_scores(struct run *r, struct err *err)
 static int load(struct run *r, struct err *err)
 {
     struct predict_model *m = &r->model;
-    struct bert_room room;
 
     if (predict_load(m, &r->a->model, HEADS_CLASSES, err) < 0 ||
         predict_needs(m, "classifier.", "classifier", err) < 0 ||
         predict_needs(m, "bert.pooler.", "pooler", err) < 0)
         return -1;
-    room =
-        (struct bert_room){.tokens = m->max_tokens, .sequences = m->max_tokens, .recompute = true};
-    r->tuned = tuned_open(&m->config, &room, m->team);
+    r->tuned = tuned_open_forward(&m->config, m->max_tokens, m->max_tokens, m->halves, m->team);
+    tuned_take(r->tuned, m->params);
     return 0;
 }
 
@@ -483,6 +481,7 @@ static int run(const struct tool *tool, const struct args *a, size_t n_operands,
         goto out;
     speed.n_samples = speed.n_features = (size_t)r.features.n_rows;
     speed.seconds = r.seconds;
+    speed.precision = predict_precision(&r.model);
     speed.result = r.result;
     r.result = NULL;
     rc = predict_report(&speed, tool, &a->model, err);

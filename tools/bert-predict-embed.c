@@ -49,6 +49,7 @@ struct run {
     struct pair pair;
     int32_t *ids; /* (pair.cap) */
     /* of the batch being written */
+    const float *last; /* (T, H) output of the last layer */
     float *vectors;    /* (S, n_layers H) unless POOL_NONE */
     struct buf *texts; /* (S) */
 };
@@ -78,6 +79,8 @@ static const float *layer_output(const struct run *r, size_t i)
 {
     const long L = (long)r->model.config.n_layers;
 
+    if (r->model.halves)
+        return r->last;
     return encoder_layer_output(r->model.encoder,
                                 (size_t)(r->layers[i] < 0 ? r->layers[i] + L : r->layers[i]));
 }
@@ -240,7 +243,7 @@ static int flush(struct run *r, struct err *err)
 
     if (n == 0)
         return 0;
-    predict_forward(&r->model);
+    r->last = predict_forward(&r->model);
     r->texts = mem_array(n, sizeof *r->texts);
     if (r->pooling != POOL_NONE)
         r->vectors = mem_array(n * r->n_layers, r->model.config.hidden_size * sizeof(float));
@@ -298,6 +301,8 @@ static int settle(struct run *r, const struct args *a, struct err *err)
         return err_set(err, ERR_USAGE, "--json does not go into an HDF5 file");
     if (parse_layers(r, a->layers ? a->layers : tokens ? "-1,-2,-3,-4" : "-1", err) < 0)
         return -1;
+    if (r->model.halves && (r->n_layers > 1 || r->layers[0] != -1))
+        return err_set(err, ERR_USAGE, "--precision bf16 has the last layer only: --layers -1");
     if ((size_t)a->seq_length > most)
         return err_set(err, ERR_USAGE, "--seq-length %" PRId64 ": the model knows %zu positions",
                        a->seq_length, most);

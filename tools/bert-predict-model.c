@@ -108,6 +108,8 @@ int predict_load(struct predict_model *m, const struct predict_options *o, enum 
     m->params = mem_array(m->list.n_floats, sizeof *m->params);
     if (weights_load(m->params, &m->report, &m->list, o->model, err) < 0)
         return -1;
+    if (o->autocast || strcmp(o->precision, "bf16") == 0)
+        m->halves = half_kernel_find("auto");
     m->max_tokens = wanted < m->config.max_positions ? m->config.max_positions : wanted;
     m->team = team_open(parallel_threads((size_t)o->threads));
     batch_init(&m->batch, m->max_tokens, m->max_tokens, m->max_tokens);
@@ -128,6 +130,7 @@ int predict_needs(const struct predict_model *m, const char *start, const char *
 void predict_close(struct predict_model *m)
 {
     encoder_close(m->encoder);
+    packed_release(&m->packed);
     team_close(m->team);
     tokenizer_scratch_close(m->scratch);
     tokenizer_close(m->tokenizer);
@@ -156,13 +159,27 @@ void predict_put(struct predict_model *m, const int32_t *ids, size_t n, size_t n
     b->starts[++b->n_sequences] = b->n_tokens;
 }
 
+const struct packed *predict_packed(struct predict_model *m)
+{
+    if (m->halves && !m->packed.kernel) {
+        packed_open(&m->packed, &m->config, &m->list, m->halves, m->team);
+        packed_update(&m->packed, m->params, m->team);
+    }
+    return m->halves ? &m->packed : NULL;
+}
+
+const char *predict_precision(const struct predict_model *m)
+{
+    return m->halves ? "bf16" : "fp32";
+}
+
 const float *predict_forward(struct predict_model *m)
 {
     const struct bert_pass pass = {.dropout = false};
 
-    /* Of what training keeps only the outputs of the layers are wanted. */
     if (!m->encoder)
-        m->encoder = encoder_open(&m->config, &m->list, m->max_tokens, true, m->team);
+        m->encoder =
+            encoder_open_forward(&m->config, &m->list, m->max_tokens, predict_packed(m), m->team);
     return encoder_forward(m->encoder, m->params, &m->batch, &pass);
 }
 
@@ -186,10 +203,14 @@ int predict_report(struct predict_speed *s, const struct tool *tool,
         s->result = NULL;
         return -1;
     }
-    log_say(&log, "%zu sequences in %.3f s, %.1f sequences/s", s->n_features, s->seconds, rate);
+    log_say(&log, "%zu sequences in %.3f s, %.1f sequences/s, %s", s->n_features, s->seconds, rate,
+            s->precision);
     record(&log, "eval_samples", (int64_t)s->n_samples);
     record(&log, "eval_features", (int64_t)s->n_features);
     record(&log, "predict_batch_tokens", o->batch_tokens);
+    data = json_new_map();
+    json_put_text(data, "precision", s->precision);
+    log_parameter(&log, data);
     data = json_new_map();
     json_put_real(data, "e2e_inference_time", s->seconds);
     json_put_real(data, "inference_sequences_per_second", rate);

@@ -148,6 +148,7 @@ static int predict(const struct tool *tool, const struct args *a, const struct n
     speed.n_samples = r.n_questions;
     speed.n_features = r.n_windows;
     speed.seconds = r.windows.seconds;
+    speed.precision = predict_precision(&r.windows.model);
     if (a->evaluate && evaluate(&speed.result, tool, a, err) < 0)
         goto out;
     rc = predict_report(&speed, tool, &a->model, err);
@@ -279,7 +280,7 @@ int squad_main(int argc, char **argv)
         OPT_NOTE("use-habana", "there is no accelerator here"),
         OPT_NOTE("use-lazy-mode", "there is no accelerator here",
                  .alias = "use_hpu_graphs use_torch_compile compiled_autograd no_cuda"),
-        OPT_NOTE("autocast", "predictions are computed in fp32", .alias = "fp16 amp"),
+        OPT_NOTE("fp16", "for accelerators: --precision bf16 is the fast one here", .alias = "amp"),
         OPT_END,
     };
     const struct tool tool = {

@@ -13,7 +13,6 @@ int windows_open(struct windows *w, const struct predict_options *o, size_t seq_
                  const struct nbest_options *options, struct err *err)
 {
     struct predict_model *m = &w->model;
-    struct bert_room room;
 
     w->seq_length = seq_length;
     w->options = *options;
@@ -25,9 +24,8 @@ int windows_open(struct windows *w, const struct predict_options *o, size_t seq_
     if (predict_load(m, o, HEADS_SPANS, err) < 0 ||
         predict_needs(m, "qa_outputs.", "head for questions", err) < 0)
         return -1;
-    room =
-        (struct bert_room){.tokens = m->max_tokens, .sequences = m->max_tokens, .recompute = true};
-    w->tuned = tuned_open(&m->config, &room, m->team);
+    w->tuned = tuned_open_forward(&m->config, m->max_tokens, m->max_tokens, m->halves, m->team);
+    tuned_take(w->tuned, m->params);
     w->unicode = unicode_open();
     w->scratch = mem_array(lanes_count(m->team), sizeof(struct nbest_scratch *));
     for (size_t i = 0; i < lanes_count(m->team); i++)

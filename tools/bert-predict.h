@@ -16,6 +16,7 @@
 #include "data/batch.h"
 #include "model/config.h"
 #include "model/encoder.h"
+#include "model/packed.h"
 #include "model/params.h"
 #include "model/weights.h"
 #include "text/tokenizer.h"
@@ -29,7 +30,8 @@ int squad_main(int argc, char **argv);
 /* Options of every task: rows of its table. */
 struct predict_options {
     const char *model, *config, *vocab, *rules;
-    bool cased, lower_case;
+    const char *precision;
+    bool cased, lower_case, autocast;
     int64_t batch_tokens;
     int64_t threads;
     bool quiet;
@@ -37,7 +39,7 @@ struct predict_options {
 
 #define PREDICT_DEFAULTS                                                                           \
     {                                                                                              \
-        .rules = "hf", .batch_tokens = 2048                                                        \
+        .rules = "hf", .precision = "fp32", .batch_tokens = 2048                                   \
     }
 
 /* clang-format off */
@@ -56,6 +58,9 @@ struct predict_options {
              "lower-case and take accents away, whatever that file tells", .alias = "uncased"),    \
     OPT_INT(0, "batch-tokens", &(o)->batch_tokens, 1, 1 << 20,                                     \
             "tokens computed at once; at least as many as the model has positions"),               \
+    OPT_CHOICE(0, "precision", &(o)->precision, "fp32|bf16",                                       \
+               "numbers that are multiplied; bf16 is fp32 where the CPU multiplies those faster"),     \
+    OPT_FLAG(0, "autocast", &(o)->autocast, "the same as --precision bf16"),                       \
     OPT_THREADS(&(o)->threads),                                                                    \
     OPT_QUIET(&(o)->quiet)
 /* clang-format on */
@@ -65,6 +70,8 @@ struct predict_model {
     struct bert_config config;
     struct params_list list;
     float *params;
+    const struct half_kernel *halves; /* NULL: fp32 */
+    struct packed packed;             /* of predict_packed() */
     struct weights_report report;
     struct tokenizer *tokenizer;
     struct tokenizer_scratch *scratch;
@@ -90,11 +97,17 @@ int predict_needs(const struct predict_model *m, const char *start, const char *
 /* The vocabulary the options name, or that of the model; free it. */
 char *predict_vocab_path(const struct predict_options *o);
 
+/* "fp32" or "bf16": what is multiplied, whatever was asked for. */
+const char *predict_precision(const struct predict_model *m);
+
 /* Whether the batch has room for a sequence of n tokens; an empty one has for config.max_positions. */
 bool predict_has_room(const struct predict_model *m, size_t n);
 
 /* Appends a sequence of n tokens, for which there is room; the first n_first are segment 0. */
 void predict_put(struct predict_model *m, const int32_t *ids, size_t n, size_t n_first);
+
+/* The weights in halves for those who compute without libtrain/tasks, made the first time; NULL: fp32. */
+const struct packed *predict_packed(struct predict_model *m);
 
 /* For tasks without a head of their own in libtrain/tasks: computes the batch by the encoder, which
  * is opened the first time; the output (T, H) lives until the next call. */
@@ -106,6 +119,7 @@ struct predict_speed {
     const char *path;
     size_t n_samples, n_features; /* questions and windows, or examples */
     double seconds;               /* computing */
+    const char *precision;        /* as predict_precision() tells it */
     struct json *result;          /* how good it was: one more record; taken; NULL = not known */
 };
 int predict_report(struct predict_speed *s, const struct tool *tool,

@@ -161,6 +161,14 @@ static int look(struct copying *v, char c)
     }
 }
 
+/* Where a quote or a backslash stands, or `end`. */
+static size_t end_of_plain(const char *block, size_t at, size_t end)
+{
+    while (at < end && block[at] != '"' && block[at] != '\\')
+        at++;
+    return at;
+}
+
 /* Appends the bytes of the next value as they are: whether they are JSON is for json_parse(). */
 static int copy_value(struct articles *a, struct buf *to, size_t max, struct err *err)
 {
@@ -173,6 +181,11 @@ static int copy_value(struct articles *a, struct buf *to, size_t max, struct err
         const size_t from = a->at;
 
         while (a->at < a->end && more == 1) {
+            if (v.in_text && !v.escaped) {
+                a->at = end_of_plain(a->block, a->at, a->end);
+                if (a->at == a->end)
+                    break;
+            }
             more = look(&v, a->block[a->at]);
             a->at += more > 0;
         }

@@ -112,6 +112,7 @@ static void put_row(const struct conversion *c, struct worker *w, const struct p
                     const struct query *q, size_t window)
 {
     const size_t T = c->options->passage.seq_length;
+    const size_t token = q->windows[window].first; /* of the context */
     void *row[SQUAD_SETS];
     int32_t *words;
     int8_t *max_context;
@@ -133,13 +134,13 @@ static void put_row(const struct conversion *c, struct worker *w, const struct p
     }
     words = row[SQUAD_TOKEN_TO_ORIG_MAP];
     max_context = row[SQUAD_TOKEN_IS_MAX_CONTEXT];
-    for (size_t i = 0; i < T; i++) {
-        const size_t token = q->windows[window].first + i - n_first;
-        const bool inside = i >= n_first && i < n - 1;
-
-        words[i] = inside ? p->word_of[token] : -1;
-        max_context[i] = inside && passage_max_context(q, window, token);
-    }
+    memset(words, -1, T * sizeof *words);
+    memcpy(words + n_first, p->word_of + token, (n - 1 - n_first) * sizeof *words);
+    if (q->n_windows == 1)
+        memset(max_context + n_first, 1, n - 1 - n_first);
+    else
+        for (size_t i = n_first; i < n - 1; i++)
+            max_context[i] = passage_max_context(q, window, token + i - n_first);
 }
 
 static void put_queries(const struct conversion *c, struct worker *w, const struct passage *p)

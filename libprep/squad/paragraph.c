@@ -1,7 +1,6 @@
 /* paragraph.c -- members by name, words by white space. */
 #include "squad/paragraph.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,76 +13,79 @@ static int wrong(struct err *err, const char *name, const char *kind)
     return err_set(err, ERR_FORMAT, "'%s' is missing or is not %s", name, kind);
 }
 
-static int need_text(const char **text, size_t *len, const struct json *map, const char *name,
+static int need_text(const char **text, size_t *len, const struct json_node *map, const char *name,
                      struct err *err)
 {
-    const struct json *value = json_member(map, name);
+    const struct json_node *value = json_node_member(map, name);
 
-    *text = value ? json_text_or(value, NULL) : NULL;
-    if (!*text)
+    if (!value || value->kind != JSON_KIND_TEXT)
         return wrong(err, name, "a text");
-    *len = json_text_len(value);
+    *text = value->text;
+    *len = value->count;
     return 0;
 }
 
-static int need_list(struct json **list, const struct json *map, const char *name, struct err *err)
+static int need_list(const struct json_node **list, const struct json_node *map, const char *name,
+                     struct err *err)
 {
-    *list = json_member(map, name);
-    if (!*list || json_kind_of(*list) != JSON_KIND_LIST)
+    *list = json_node_member(map, name);
+    if (!*list || (*list)->kind != JSON_KIND_LIST)
         return wrong(err, name, "a list");
     return 0;
 }
 
-static bool is_map(const struct json *v)
+static int read_answer(struct answer *a, const struct json_node *map, bool starts, struct err *err)
 {
-    return json_kind_of(v) == JSON_KIND_MAP;
+    const struct json_node *start = json_node_member(map, "answer_start");
+
+    if (need_text(&a->text, &a->len, map, "text", err) < 0)
+        return -1;
+    if (starts && (!start || start->kind != JSON_KIND_INT))
+        return wrong(err, "answer_start", "an integer");
+    if (starts)
+        a->start = start->value;
+    return 0;
 }
 
-static int read_answers(struct question *q, const struct json *map, bool starts, struct err *err)
+static int read_answers(struct question *q, const struct json_node *map, bool starts,
+                        struct err *err)
 {
-    struct json *list;
+    const struct json_node *list;
+    const struct json_node *item;
 
     if (need_list(&list, map, "answers", err) < 0)
         return -1;
-    q->n_answers = json_count(list);
+    q->n_answers = list->count;
     q->answers = mem_array(q->n_answers, sizeof *q->answers);
-    for (size_t i = 0; i < q->n_answers; i++) {
-        struct answer *a = &q->answers[i];
-        const struct json *item = json_item(list, i);
-        const struct json *start;
-
-        if (!is_map(item))
+    item = list + 1;
+    for (size_t i = 0; i < q->n_answers; i++, item = json_node_next(item)) {
+        if (item->kind != JSON_KIND_MAP)
             return err_set(err, ERR_FORMAT, "answer %zu is not an object", i + 1);
-        start = json_member(item, "answer_start");
-        if (need_text(&a->text, &a->len, item, "text", err) < 0)
+        if (read_answer(&q->answers[i], item, starts, err) < 0)
             return -1;
-        if (starts && (!start || json_kind_of(start) != JSON_KIND_INT))
-            return wrong(err, "answer_start", "an integer");
-        if (starts)
-            a->start = json_int_or(start, 0);
     }
     return 0;
 }
 
-static int read_question(struct question *q, const struct json *map, unsigned need, struct err *err)
+static int read_question(struct question *q, const struct json_node *map, unsigned need,
+                         struct err *err)
 {
-    const struct json *impossible;
+    const struct json_node *impossible;
     size_t len = 0;
 
-    if (!is_map(map))
+    if (map->kind != JSON_KIND_MAP)
         return err_set(err, ERR_FORMAT, "it is not an object");
     if (need_text(&q->id, &len, map, "id", err) < 0)
         return -1;
-    assert(q->id);
-    if (strlen(q->id) != len)
+    if (memchr(q->id, '\0', len))
         return err_set(err, ERR_FORMAT, "a zero byte in 'id'");
     if ((need & PARAGRAPH_TEXTS) && need_text(&q->text, &q->len, map, "question", err) < 0)
         return -1;
-    impossible = json_member(map, "is_impossible");
-    if (impossible && json_kind_of(impossible) != JSON_KIND_BOOL)
+    impossible = json_node_member(map, "is_impossible");
+    if (impossible && impossible->kind != JSON_KIND_BOOL)
         return wrong(err, "is_impossible", "true or false");
     q->has_impossible = impossible != NULL;
-    q->impossible = impossible && json_bool_or(impossible, false);
+    q->impossible = impossible && impossible->value;
     if (need & (PARAGRAPH_ANSWERS | PARAGRAPH_STARTS))
         return read_answers(q, map, need & PARAGRAPH_STARTS, err);
     return 0;
@@ -91,16 +93,18 @@ static int read_question(struct question *q, const struct json *map, unsigned ne
 
 static int read_questions(struct paragraph *p, unsigned need, struct err *err)
 {
-    struct json *list;
+    const struct json_node *list;
+    const struct json_node *item;
 
-    if (need_list(&list, p->tree, "qas", err) < 0)
+    if (need_list(&list, p->view.nodes, "qas", err) < 0)
         return -1;
-    p->n_questions = json_count(list);
+    p->n_questions = list->count;
     p->questions = mem_array(p->n_questions, sizeof *p->questions);
-    for (size_t i = 0; i < p->n_questions; i++) {
+    item = list + 1;
+    for (size_t i = 0; i < p->n_questions; i++, item = json_node_next(item)) {
         struct question *q = &p->questions[i];
 
-        if (read_question(q, json_item(list, i), need, err) == 0)
+        if (read_question(q, item, need, err) == 0)
             continue;
         return q->id ? err_in(err, "question '%s'", q->id) : err_in(err, "question %zu", i + 1);
     }
@@ -145,15 +149,15 @@ static void cut_words(struct paragraph *p)
 
 int paragraph_parse(struct paragraph *p, const char *json, size_t n, unsigned need, struct err *err)
 {
-    *p = (struct paragraph){.tree = json_parse(json, n, err)};
-    if (!p->tree)
+    *p = (struct paragraph){0};
+    if (json_view_parse(&p->view, json, n, err) < 0)
         return -1;
-    if (!is_map(p->tree)) {
+    if (p->view.nodes->kind != JSON_KIND_MAP) {
         err_set(err, ERR_FORMAT, "it is not an object");
         goto failed;
     }
     if (need & PARAGRAPH_TEXTS) {
-        if (need_text(&p->context, &p->len, p->tree, "context", err) < 0)
+        if (need_text(&p->context, &p->len, p->view.nodes, "context", err) < 0)
             goto failed;
         cut_words(p);
     }
@@ -240,6 +244,6 @@ void paragraph_release(struct paragraph *p)
     free(p->questions);
     free(p->words);
     free(p->word_of);
-    json_release(p->tree);
+    json_view_release(&p->view);
     *p = (struct paragraph){0};
 }

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/json.h"
+#include "base/json_view.h"
 #include "text/unicode.h"
 
 struct paragraph_word {
@@ -33,7 +33,7 @@ struct question {
     size_t n_answers;
 };
 
-/* The texts live in the tree. */
+/* The texts live in the view. */
 struct paragraph {
     const char *context; /* (len) */
     size_t len;
@@ -44,7 +44,7 @@ struct paragraph {
         *word_of; /* (n_points) of a code point, or the word before it; -1 in front of the first */
     struct question *questions; /* (n_questions) */
     size_t n_questions;
-    struct json *tree;
+    struct json_view view;
 };
 
 /* What must be there besides "qas" with an "id" each; what is not asked for is left empty. */

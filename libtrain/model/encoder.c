@@ -27,6 +27,7 @@ struct encoder {
     struct profile *profile;
     size_t max_tokens;
     bool recompute; /* layers share one set of activations, their outputs excepted */
+    bool forward_only;
     struct arena arena;
 
     float *sum;                       /* (T, H) of the embeddings, before the LayerNorm */
@@ -69,13 +70,11 @@ static void plan_layer(struct layer_activations *acts, struct arena *a, const st
     acts->outer_rstd = arena_take(a, T, 1);
 }
 
-static void plan_scratch(struct layer_scratch *s, struct arena *a, const struct bert_config *c,
-                         size_t T, size_t lanes)
+static void plan_gradients(struct layer_scratch *s, struct arena *a, const struct bert_config *c,
+                           size_t T)
 {
     const size_t H = c->hidden_size;
-    const size_t max_len = T < c->max_positions ? T : c->max_positions;
 
-    s->gelu = arena_take(a, T, c->intermediate_size);
     s->d_inner = arena_take(a, T, c->intermediate_size);
     s->d_outer = arena_take(a, T, H);
     s->d_dense = arena_take(a, T, H);
@@ -84,6 +83,16 @@ static void plan_scratch(struct layer_scratch *s, struct arena *a, const struct 
     s->d_key = arena_take(a, T, H);
     s->d_value = arena_take(a, T, H);
     s->norms = arena_take(a, linear_most_blocks(T), 4 * H);
+}
+
+static void plan_scratch(struct layer_scratch *s, struct arena *a, const struct bert_config *c,
+                         size_t T, size_t lanes, bool forward_only)
+{
+    const size_t max_len = T < c->max_positions ? T : c->max_positions;
+
+    s->gelu = arena_take(a, T, c->intermediate_size);
+    if (!forward_only)
+        plan_gradients(s, a, c, T);
     s->attention_floats = attention_scratch(max_len);
     s->attention = arena_take(a, lanes, s->attention_floats);
 }
@@ -100,7 +109,7 @@ static void plan_layers(struct encoder *e)
             plan_layer(&e->layers[i], &e->arena, c, T);
         e->layers[i].out = arena_take(&e->arena, T, c->hidden_size);
     }
-    plan_scratch(&e->scratch, &e->arena, c, T, lanes_count(e->team));
+    plan_scratch(&e->scratch, &e->arena, c, T, lanes_count(e->team), e->forward_only);
     e->norms = e->scratch.norms;
 }
 
@@ -117,7 +126,8 @@ static void plan_half_layers(struct encoder *e)
             half_layer_plan(&e->half_layers[i], &e->arena, c, T);
         e->half_layers[i].out = arena_take_halves(&e->arena, T, c->hidden_size);
     }
-    half_layer_plan_scratch(&e->half_scratch, &e->arena, c, T, lanes_count(e->team));
+    half_layer_plan_scratch(&e->half_scratch, &e->arena, c, T, lanes_count(e->team),
+                            e->forward_only);
     e->norms = e->half_scratch.norms;
 }
 
@@ -130,7 +140,8 @@ static void plan(struct encoder *e)
     e->mean = arena_take(&e->arena, T, 1);
     e->rstd = arena_take(&e->arena, T, 1);
     e->x = arena_take(&e->arena, T, c->hidden_size);
-    e->d_out = arena_take(&e->arena, T, c->hidden_size);
+    if (!e->forward_only)
+        e->d_out = arena_take(&e->arena, T, c->hidden_size);
     if (e->in_halves)
         plan_half_layers(e);
     else
@@ -188,6 +199,21 @@ struct encoder *encoder_open_halves(const struct bert_config *c, const struct pa
                                 .max_tokens = max_tokens,
                                 .recompute = recompute,
                                 .in_halves = true,
+                                .packed = packed};
+
+    return open_as(&how, l);
+}
+
+struct encoder *encoder_open_forward(const struct bert_config *c, const struct params_list *l,
+                                     size_t max_tokens, const struct packed *packed,
+                                     struct team *team)
+{
+    const struct encoder how = {.config = c,
+                                .team = team,
+                                .max_tokens = max_tokens,
+                                .recompute = true,
+                                .forward_only = true,
+                                .in_halves = packed != NULL,
                                 .packed = packed};
 
     return open_as(&how, l);
@@ -329,7 +355,8 @@ const float *encoder_forward(struct encoder *e, const float *params, const struc
     e->batch = batch;
     dropout_init(&e->hidden, pass->dropout ? c->hidden_dropout : 0, pass->seed, pass->step);
     dropout_init(&e->attention, pass->dropout ? c->attention_dropout : 0, pass->seed, pass->step);
-    memset(e->d_out, 0, batch->n_tokens * c->hidden_size * sizeof *e->d_out);
+    if (!e->forward_only)
+        memset(e->d_out, 0, batch->n_tokens * c->hidden_size * sizeof *e->d_out);
 
     profile_lanes(e->profile, "embeddings", e->team, linear_blocks(batch->n_tokens), embed, e);
     for (size_t i = 0; i < c->n_layers; i++)
@@ -339,12 +366,13 @@ const float *encoder_forward(struct encoder *e, const float *params, const struc
 
 const float *encoder_layer_output(const struct encoder *e, size_t layer)
 {
-    assert(layer < e->config->n_layers);
+    assert(layer < e->config->n_layers && !e->in_halves);
     return e->layers[layer].out;
 }
 
 float *encoder_output_gradient(struct encoder *e)
 {
+    assert(!e->forward_only);
     return e->d_out;
 }
 
@@ -383,6 +411,7 @@ void encoder_backward(float *grads, struct encoder *e)
     const size_t H = e->config->hidden_size;
     const size_t blocks = linear_blocks(e->batch->n_tokens);
 
+    assert(!e->forward_only);
     e->grads = grads;
     for (size_t i = e->config->n_layers; i-- > 0;) {
         /* The last layer's are still there. */

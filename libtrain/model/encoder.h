@@ -34,6 +34,12 @@ struct encoder *encoder_open(const struct bert_config *c, const struct params_li
 struct encoder *encoder_open_halves(const struct bert_config *c, const struct params_list *l,
                                     size_t max_tokens, bool recompute, const struct packed *packed,
                                     struct team *team);
+
+/* For encoder_forward() only: without memory for gradients, and layers share all but their outputs.
+ * `packed` as above, or NULL for fp32. */
+struct encoder *encoder_open_forward(const struct bert_config *c, const struct params_list *l,
+                                     size_t max_tokens, const struct packed *packed,
+                                     struct team *team);
 size_t encoder_bytes(const struct encoder *e);
 
 /* What it would hold, without allocating it. */
@@ -49,7 +55,7 @@ void encoder_profile(struct encoder *e, struct profile *p);
 const float *encoder_forward(struct encoder *e, const float *params, const struct batch *batch,
                              const struct bert_pass *pass);
 
-/* The output (T, H) of one layer, below L, in the last encoder_forward(). */
+/* The output (T, H) of one layer, below L, in the last encoder_forward() of fp32. */
 const float *encoder_layer_output(const struct encoder *e, size_t layer);
 
 /* Where the gradient of the output goes (T, H): zeroed by encoder_forward(), added to by heads. */

@@ -50,12 +50,11 @@ static size_t lane_floats(const struct bert_config *c, size_t T)
                   half_gradient_scratch() / 2);
 }
 
-void half_layer_plan_scratch(struct half_scratch *s, struct arena *a, const struct bert_config *c,
-                             size_t T, size_t lanes)
+static void plan_gradients(struct half_scratch *s, struct arena *a, const struct bert_config *c,
+                           size_t T)
 {
     const size_t H = c->hidden_size;
 
-    s->gelu = arena_take_halves(a, T, c->intermediate_size);
     s->d_inner = arena_take_halves(a, T, c->intermediate_size);
     s->d_outer = arena_take_halves(a, T, H);
     s->d_dense = arena_take_halves(a, T, H);
@@ -64,6 +63,14 @@ void half_layer_plan_scratch(struct half_scratch *s, struct arena *a, const stru
     s->d_key = arena_take_halves(a, T, H);
     s->d_value = arena_take_halves(a, T, H);
     s->norms = arena_take(a, linear_most_blocks(T), 4 * H);
+}
+
+void half_layer_plan_scratch(struct half_scratch *s, struct arena *a, const struct bert_config *c,
+                             size_t T, size_t lanes, bool forward_only)
+{
+    s->gelu = arena_take_halves(a, T, c->intermediate_size);
+    if (!forward_only)
+        plan_gradients(s, a, c, T);
     s->lane_floats = (lane_floats(c, T) + 15) / 16 * 16;
     s->lanes = arena_take(a, lanes, s->lane_floats);
 }

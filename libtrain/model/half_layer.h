@@ -67,8 +67,10 @@ struct half_layer {
 /* Their arrays for T tokens, except acts->out, from the arena. */
 void half_layer_plan(struct half_activations *acts, struct arena *a, const struct bert_config *c,
                      size_t T);
+
+/* Without the gradients and norms if forward_only. */
 void half_layer_plan_scratch(struct half_scratch *s, struct arena *a, const struct bert_config *c,
-                             size_t T, size_t lanes);
+                             size_t T, size_t lanes, bool forward_only);
 
 void half_layer_forward(struct half_layer *layer);
 

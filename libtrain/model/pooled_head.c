@@ -32,6 +32,7 @@ struct pooled_head {
     float *d_in;     /* (N, H) */
     double *losses;  /* (N) */
     bool *right;     /* (N) */
+    float *answers;  /* (N) */
     size_t *from;    /* (N) rows of the encoder's output */
     size_t *which;   /* (N) number of the sequence */
 
@@ -72,6 +73,7 @@ struct pooled_head *pooled_head_open(const struct bert_config *c, const struct p
     h->max_sequences = max_sequences;
     h->losses = mem_array(max_sequences, sizeof *h->losses);
     h->right = mem_array(max_sequences, sizeof *h->right);
+    h->answers = mem_array(max_sequences, sizeof *h->answers);
     h->from = mem_array(max_sequences, sizeof *h->from);
     h->which = mem_array(max_sequences, sizeof *h->which);
     plan(h);
@@ -126,6 +128,16 @@ static double squared_error(float *x, float y, double scale)
     return off * off;
 }
 
+static size_t largest(const float *logits, size_t n)
+{
+    size_t at = 0;
+
+    for (size_t i = 1; i < n; i++)
+        if (logits[i] > logits[at])
+            at = i;
+    return at;
+}
+
 static void pool(void *context, size_t lane, size_t item)
 {
     const struct pooled_head *h = context;
@@ -150,6 +162,7 @@ static void pool(void *context, size_t lane, size_t item)
     for (size_t i = first; i < first + rows && h->labels; i++) {
         float *logits = h->logits + i * C;
 
+        h->answers[i] = h->labels->scores ? *logits : (float)largest(logits, C);
         if (h->labels->scores)
             h->losses[i] = squared_error(logits, h->labels->scores[h->which[i]], h->scale);
         else
@@ -260,6 +273,12 @@ double pooled_head_run(size_t *n, size_t *n_right, struct pooled_head *h, float 
     return sum;
 }
 
+void pooled_head_answers(float *answers, const struct pooled_head *h)
+{
+    for (size_t i = 0; i < h->n; i++)
+        answers[h->which[i]] = h->answers[i];
+}
+
 void pooled_head_logits(float *logits, struct pooled_head *h, const float *params, const float *out,
                         const struct batch *batch)
 {
@@ -276,6 +295,7 @@ void pooled_head_close(struct pooled_head *h)
     arena_release(&h->arena);
     free(h->losses);
     free(h->right);
+    free(h->answers);
     free(h->from);
     free(h->which);
     free(h);

@@ -52,6 +52,10 @@ double pooled_head_run(size_t *n, size_t *n_right, struct pooled_head *h, float 
                        const struct batch *batch, const struct pooled_labels *labels, double scale,
                        const struct bert_pass *pass);
 
+/* What every labelled sequence of the last pooled_head_run() was taken for: the class with the largest
+ * logit, or the score. answers (S); those of other sequences stay as they are. */
+void pooled_head_answers(float *answers, const struct pooled_head *h);
+
 /* logits (S, C) of every sequence, labelled or not, without dropout. */
 void pooled_head_logits(float *logits, struct pooled_head *h, const float *params, const float *out,
                         const struct batch *batch);

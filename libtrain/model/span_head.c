@@ -171,6 +171,7 @@ void span_head_run(struct span_sums *sums, struct span_head *h, float *grads, fl
         sums->end += h->losses[k * ENDS + 1];
         sums->n_start_right += h->right[k * ENDS];
         sums->n_end_right += h->right[k * ENDS + 1];
+        sums->n_right += h->right[k * ENDS] && h->right[k * ENDS + 1];
     }
 }
 

@@ -28,10 +28,10 @@ size_t span_head_measure(size_t max_tokens);
 void span_head_profile(struct span_head *h, struct profile *p);
 
 /* Sums over the sequences of the batch, whose answers are batch->answers: of the losses, and of how
- * many have their largest logit where the answer begins or ends. */
+ * many have their largest logit where the answer begins, where it ends, and both. */
 struct span_sums {
     double start, end;
-    size_t n_start_right, n_end_right;
+    size_t n_start_right, n_end_right, n_right;
 };
 
 /* With grads != NULL, adds d(start_scale * start + end_scale * end)/d(params) to them and that by

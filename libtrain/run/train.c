@@ -211,22 +211,44 @@ static void report_part(struct training *t, struct json *data, const struct task
     tensorboard_scalar(t->board, key, t->state.step, (float)value);
 }
 
+/* In records as in eval_results.txt, but all begin with eval_; what is not defined is null. */
+static void report_figure(struct training *t, struct json *data, const struct evaluation_figure *f,
+                          struct buf *said)
+{
+    const char *name = strncmp(f->key, "eval_", 5) == 0 ? f->key + 5 : f->key;
+    char key[64];
+
+    buf_printf(said, ", %s %.4f", name, f->value);
+    snprintf(key, sizeof key, "eval_%s", name);
+    if (isfinite(f->value))
+        json_put_real(data, key, f->value);
+    else
+        json_put_null(data, key);
+    snprintf(key, sizeof key, "eval/%s", name);
+    if (isfinite(f->value))
+        tensorboard_scalar(t->board, key, t->state.step, (float)f->value);
+}
+
 static void report_evaluation(struct loop *l, const struct evaluation *e, double seconds)
 {
     struct training *t = l->t;
     const struct task_kind *kind = task_of(&t->config);
     struct json *data = json_new_map();
     struct buf parts = {0};
+    struct evaluation_figure figures[EVALUATION_FIGURES];
+    const size_t n_figures = evaluation_figures(figures, e, kind);
 
+    put_parts(&parts, kind, e->losses, e->accuracies);
     json_put_real(data, "eval_loss", e->loss);
     for (size_t i = 0; i < kind->n_parts; i++) {
         report_part(t, data, &kind->parts[i], "loss", e->losses[i]);
         if (kind->counts_right)
             report_part(t, data, &kind->parts[i], "accuracy", e->accuracies[i]);
     }
+    for (size_t i = 0; i < n_figures; i++)
+        report_figure(t, data, &figures[i], &parts);
     json_put_real(data, "throughput_val", e->n_sequences / seconds);
     log_step(t->log, epoch_of(l), t->state.step, data);
-    put_parts(&parts, kind, e->losses, e->accuracies);
     log_say(t->log, "step %" PRId64 " on %.0f held-back sequences: loss %.4f (%s)", t->state.step,
             e->n_sequences, e->loss, parts.data);
     buf_release(&parts);

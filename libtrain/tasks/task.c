@@ -2,6 +2,7 @@
 #include "tasks/task.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "tasks/tuned.h"
@@ -9,6 +10,7 @@
 struct task {
     const struct task_kind *kind;
     void *model;
+    size_t n_labels;
 };
 
 /* ---- pretrain: model/bert ---- */
@@ -107,6 +109,44 @@ static void run_tuned(struct task_sums *sums, float *grads, void *model, const f
         sums->n[i] = (double)s.n;
         sums->n_right[i] = (double)s.n_right[i];
     }
+    sums->n_whole = (double)s.n_whole;
+}
+
+static void answer_classes(float *said, float *meant, const void *model, const struct batch *batch)
+{
+    for (size_t i = 0; i < batch->n_sequences; i++)
+        meant[i] = (float)batch->classes[i];
+    tuned_answers(said, model);
+}
+
+static void answer_scores(float *said, float *meant, const void *model, const struct batch *batch)
+{
+    memcpy(meant, batch->scores, batch->n_sequences * sizeof *meant);
+    tuned_answers(said, model);
+}
+
+static void judge_classes(struct metrics *m, const float *said, const float *meant, size_t n,
+                          size_t n_labels)
+{
+    int32_t *predicted = mem_array(n, sizeof *predicted);
+    int32_t *labels = mem_array(n, sizeof *labels);
+    size_t n_known = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (meant[i] >= 0) {
+            predicted[n_known] = (int32_t)said[i];
+            labels[n_known++] = (int32_t)meant[i];
+        }
+    metrics_of_classes(m, predicted, labels, n_known, n_labels);
+    free(predicted);
+    free(labels);
+}
+
+static void judge_scores(struct metrics *m, const float *said, const float *meant, size_t n,
+                         size_t n_labels)
+{
+    (void)n_labels;
+    metrics_of_scores(m, said, meant, n);
 }
 
 static void close_tuned(void *model)
@@ -133,6 +173,7 @@ static const struct task_kind squad = {
     .parts = {{"start", "start_", 0.5}, {"end", "end_", 0.5}},
     .n_parts = 2,
     .counts_right = true,
+    .has_ends = true,
     .open = open_tuned,
     .measure = tuned_measure,
     .profile = profile_tuned,
@@ -153,6 +194,8 @@ static const struct task_kind classify = {
     .take = take_tuned,
     .count = count_classes,
     .run = run_tuned,
+    .answer = answer_classes,
+    .judge = judge_classes,
     .close = close_tuned,
 };
 
@@ -167,6 +210,8 @@ static const struct task_kind score = {
     .take = take_tuned,
     .count = count_scores,
     .run = run_tuned,
+    .answer = answer_scores,
+    .judge = judge_scores,
     .close = close_tuned,
 };
 
@@ -188,6 +233,7 @@ struct task *task_open(const struct bert_config *c, const struct bert_room *room
     struct task *t = mem_alloc(sizeof *t);
 
     t->kind = task_of(c);
+    t->n_labels = c->n_labels;
     t->model = t->kind->open(c, room, team);
     return t;
 }
@@ -217,6 +263,22 @@ void task_run(struct task_sums *sums, float *grads, struct task *t, const float 
               const struct bert_pass *pass)
 {
     t->kind->run(sums, grads, t->model, params, batch, scales, pass);
+}
+
+bool task_has_answers(const struct task *t)
+{
+    return t->kind->answer != NULL;
+}
+
+void task_answers(float *said, float *meant, const struct task *t, const struct batch *batch)
+{
+    t->kind->answer(said, meant, t->model, batch);
+}
+
+void task_judge(struct metrics *m, const struct task *t, const float *said, const float *meant,
+                size_t n)
+{
+    t->kind->judge(m, said, meant, n, t->n_labels);
 }
 
 void task_close(struct task *t)

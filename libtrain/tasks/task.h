@@ -18,6 +18,7 @@
 #include "model/bert.h"
 #include "model/config.h"
 #include "ops/profile.h"
+#include "tasks/metrics.h"
 
 enum { TASK_PARTS = 2 };
 
@@ -26,6 +27,7 @@ struct task_sums {
     double loss[TASK_PARTS];
     double n[TASK_PARTS]; /* labels */
     double n_right[TASK_PARTS];
+    double n_whole; /* squad: answers whose both ends are right */
 };
 
 struct task_part {
@@ -39,6 +41,7 @@ struct task_kind {
     struct task_part parts[TASK_PARTS]; /* (n_parts) */
     size_t n_parts;
     bool counts_right; /* answers are right or wrong; scores are neither */
+    bool has_ends;     /* an answer is right when all its parts are */
     void *(*open)(const struct bert_config *c, const struct bert_room *room, struct team *team);
     size_t (*measure)(const struct bert_config *c, const struct bert_room *room, struct team *team);
     void (*profile)(void *model, struct profile *p);
@@ -47,6 +50,9 @@ struct task_kind {
     void (*run)(struct task_sums *sums, float *grads, void *model, const float *params,
                 const struct batch *batch, const double scales[TASK_PARTS],
                 const struct bert_pass *pass);
+    void (*answer)(float *said, float *meant, const void *model, const struct batch *batch);
+    void (*judge)(struct metrics *m, const float *said, const float *meant, size_t n,
+                  size_t n_labels);
     void (*close)(void *model);
 };
 
@@ -75,6 +81,17 @@ void task_count(double n[TASK_PARTS], const struct task *t, const struct batch *
 void task_run(struct task_sums *sums, float *grads, struct task *t, const float *params,
               const struct batch *batch, const double scales[TASK_PARTS],
               const struct bert_pass *pass);
+
+/* Whether the task has answers that metrics.h judges, one a sequence: classes and scores. */
+bool task_has_answers(const struct task *t);
+
+/* What each sequence (S) of the last task_run() was taken for, and what it is: classes, -1 where that
+ * is not known, or scores. */
+void task_answers(float *said, float *meant, const struct task *t, const struct batch *batch);
+
+/* How good n such answers are. */
+void task_judge(struct metrics *m, const struct task *t, const float *said, const float *meant,
+                size_t n);
 
 void task_close(struct task *t); /* NULL is fine */
 

@@ -30,8 +30,10 @@ static struct pooled_classifier classifier_of(const struct bert_config *c,
         .w = l->shared.class_w, .b = l->shared.class_b, .n_classes = c->n_labels, .dropout = true};
 }
 
-struct tuned *tuned_open(const struct bert_config *c, const struct bert_room *room,
-                         struct team *team)
+/* All but the encoder. */
+static struct tuned *open_around(const struct bert_config *c, size_t max_tokens,
+                                 size_t max_sequences, const struct half_kernel *halves,
+                                 struct team *team)
 {
     struct tuned *t = mem_alloc(sizeof *t);
 
@@ -39,21 +41,39 @@ struct tuned *tuned_open(const struct bert_config *c, const struct bert_room *ro
     t->config = *c;
     params_list_init(&t->list, &t->config);
     t->team = team;
-    t->in_halves = room->halves;
-    if (room->halves) {
-        packed_open(&t->packed, &t->config, &t->list, room->halves, team);
-        t->encoder = encoder_open_halves(&t->config, &t->list, room->tokens, room->recompute,
-                                         &t->packed, team);
-    } else {
-        t->encoder = encoder_open(&t->config, &t->list, room->tokens, room->recompute, team);
-    }
+    t->in_halves = halves != NULL;
+    if (halves)
+        packed_open(&t->packed, &t->config, &t->list, halves, team);
     if (c->heads == HEADS_SPANS) {
-        t->spans = span_head_open(&t->config, &t->list, room->tokens, room->sequences, team);
+        t->spans = span_head_open(&t->config, &t->list, max_tokens, max_sequences, team);
     } else {
         const struct pooled_classifier classifier = classifier_of(&t->config, &t->list);
 
-        t->classes = pooled_head_open(&t->config, &t->list, &classifier, room->sequences, team);
+        t->classes = pooled_head_open(&t->config, &t->list, &classifier, max_sequences, team);
     }
+    return t;
+}
+
+struct tuned *tuned_open(const struct bert_config *c, const struct bert_room *room,
+                         struct team *team)
+{
+    struct tuned *t = open_around(c, room->tokens, room->sequences, room->halves, team);
+
+    t->encoder = t->in_halves
+                     ? encoder_open_halves(&t->config, &t->list, room->tokens, room->recompute,
+                                           &t->packed, team)
+                     : encoder_open(&t->config, &t->list, room->tokens, room->recompute, team);
+    return t;
+}
+
+struct tuned *tuned_open_forward(const struct bert_config *c, size_t max_tokens,
+                                 size_t max_sequences, const struct half_kernel *halves,
+                                 struct team *team)
+{
+    struct tuned *t = open_around(c, max_tokens, max_sequences, halves, team);
+
+    t->encoder =
+        encoder_open_forward(&t->config, &t->list, max_tokens, halves ? &t->packed : NULL, team);
     return t;
 }
 
@@ -118,7 +138,8 @@ static void run_spans(struct tuned_sums *sums, float *grads, float *d_out, struc
     span_head_run(&s, t->spans, grads, d_out, params, out, batch, scales[0], scales[1]);
     *sums = (struct tuned_sums){.loss = {s.start, s.end},
                                 .n = batch->n_sequences,
-                                .n_right = {s.n_start_right, s.n_end_right}};
+                                .n_right = {s.n_start_right, s.n_end_right},
+                                .n_whole = s.n_right};
 }
 
 static void run_classes(struct tuned_sums *sums, float *grads, float *d_out, struct tuned *t,
@@ -153,6 +174,12 @@ void tuned_run(struct tuned_sums *sums, float *grads, struct tuned *t, const flo
         run_classes(sums, grads, d_out, t, params, out, batch, scales, pass);
     if (grads)
         encoder_backward(grads, t->encoder);
+}
+
+void tuned_answers(float *answers, const struct tuned *t)
+{
+    assert(t->classes);
+    pooled_head_answers(answers, t->classes);
 }
 
 void tuned_close(struct tuned *t)

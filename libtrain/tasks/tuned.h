@@ -20,6 +20,12 @@ struct tuned;
 struct tuned *tuned_open(const struct bert_config *c, const struct bert_room *room,
                          struct team *team);
 
+/* For tuned_spans() and tuned_classes() only, with less memory. `halves` computes the large products;
+ * NULL: fp32. */
+struct tuned *tuned_open_forward(const struct bert_config *c, size_t max_tokens,
+                                 size_t max_sequences, const struct half_kernel *halves,
+                                 struct team *team);
+
 /* Tells that `params` are what they will be until the next such call: before the first batch, and after
  * every update. In fp32 there is nothing to do. */
 void tuned_take(struct tuned *t, const float *params);
@@ -46,12 +52,16 @@ struct tuned_sums {
     double loss[TUNED_PARTS];
     size_t n;
     size_t n_right[TUNED_PARTS];
+    size_t n_whole; /* spans: both tokens are right */
 };
 
 /* The losses, and with grads != NULL, grads += d(sum of scales[i] * loss[i])/d(params). */
 void tuned_run(struct tuned_sums *sums, float *grads, struct tuned *t, const float *params,
                const struct batch *batch, const double scales[TUNED_PARTS],
                const struct bert_pass *pass);
+
+/* Classes and scores: as pooled_head_answers(), of the last tuned_run(). */
+void tuned_answers(float *answers, const struct tuned *t);
 
 void tuned_close(struct tuned *t); /* NULL is fine */
 

@@ -92,6 +92,17 @@ write_lines() {
     [[ "$stderr" == *"there is no [MASK] in the line"* ]]
 }
 
+@test "fill-mask outlives whatever is typed" {
+    { printf '[MASK] \0 [MASK]\n\xff\xfe [MASK] \xed\xa0\x80\n[MASK'; echo ']]]'
+        head -c 20000 /dev/zero | tr '\0' x; echo ' [MASK]'
+        for _ in {1..200}; do printf '[MASK] '; done; echo
+        printf '\033[2J\r\n\n a [MASK] b'; } > typed
+    run "$predict" fill-mask --model model --interactive < typed
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"tokens, but the model knows"* ]]
+    [ "$("$predict" fill-mask --model model --interactive < typed 2> speech | grep -c '0\.')" -ge 20 ]
+}
+
 @test "a line without [MASK] is kept, and counted" {
     run --separate-stderr "$predict" fill-mask --model model --json < <(printf 'a\n[MASK]\nb\n')
     [ "$status" -eq 0 ]
@@ -149,6 +160,22 @@ try:
 except ImportError:
     pass
 END
+}
+
+@test "bf16 gives nearly the vectors and the guesses of fp32" {
+    write_lines
+    for precision in fp32 bf16; do
+        "$predict" embed --model model --json --precision $precision lines > vectors.$precision
+        "$predict" fill-mask --model model --json --precision $precision \
+            <<< 'paris is the [MASK] of france .' > guesses.$precision
+    done
+    /usr/bin/python3 - << 'END'
+import json, numpy
+for x, y in zip(open("vectors.fp32"), open("vectors.bf16")):
+    x, y = (numpy.array(json.loads(line)["vector"]) for line in (x, y))
+    assert numpy.linalg.norm(x - y) < 0.03 * numpy.linalg.norm(x)
+END
+    [ "$(wc -l < guesses.bf16)" -eq 1 ]
 }
 
 @test "the options of extract_features.py are taken" {

@@ -43,7 +43,12 @@ classify() {
     [ "$(grep -c 'on 200 held-back sequences' speech)" -eq 8 ]
     awk '$1 == "eval_accuracy" && $3 < 0.9 { exit 1 }' out/eval_results.txt
     cut -d ' ' -f 1 out/eval_results.txt | paste -sd ' ' |
-        grep -qx 'eval_accuracy eval_loss global_step loss'
+        grep -qx 'eval_accuracy eval_loss eval_matthews global_step loss'
+    classify early -q --num_train_epochs 1 --max_steps 10 --eval_file dev.hdf5
+    "$TOOLS/bert-predict" classify -q --model early/ckpt_10 --input dev.hdf5 --output told
+    awk '$1 == "eval_accuracy" && $3 > 0.98 { exit 1 }' early/eval_results.txt
+    diff <(grep -E 'accuracy|matthews' told/eval_results.txt) \
+        <(grep -E 'accuracy|matthews' early/eval_results.txt)
     best=$(sed -n '/"best"/,/}/s/.*"number": \([0-9]*\).*/\1/p' out/ckpt_400/state.json)
     [ -d "out/ckpt_$best" ]
 }
@@ -52,7 +57,10 @@ classify() {
     "$features" train.hdf5 scores 600
     classify out --num_train_epochs 10 --num_steps_per_checkpoint 1000 --eval_file train.hdf5 2> speech
     grep -q '600 rows of scores' speech
-    cut -d ' ' -f 1 out/eval_results.txt | paste -sd ' ' | grep -qx 'eval_loss global_step loss'
+    cut -d ' ' -f 1 out/eval_results.txt | paste -sd ' ' |
+        grep -qx 'eval_loss eval_pearson eval_spearman global_step loss'
+    awk '/eval_pearson|eval_spearman/ && $3 < 0.8 { exit 1 }' out/eval_results.txt
+    grep -q 'pearson 0\.[89][0-9]*, spearman 0\.[89]' speech
     # The scores' own variance is about 0.6.
     awk '$1 == "loss" { exit !($3 < 0.1) }' out/eval_results.txt
     grep -q '"problem_type": "regression"' out/ckpt_500/config.json

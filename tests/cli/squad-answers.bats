@@ -2,7 +2,6 @@
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return 1
-    decode="$TOOLS/../tests/squad_decode"
     shared=${BERTLINE_SHARED:-$SOURCE/../shared}
     golden="$shared/golden/squad"
     questions="$shared/data/squad"
@@ -13,6 +12,11 @@ need_golden() {
     [ -d "$golden" ] || skip "no golden data here"
 }
 
+decode() { # QUESTIONS LOGITS FOLDER RULES [OPTION]...
+    "$TOOLS/bert-predict" squad -q --vocab "$vocab" -i "$1" --logits "$2" -o "$3" \
+        --postprocess "$4" "${@:5}"
+}
+
 check() {
     python3 "$SOURCE/tests/cli/squad_golden.py" "$@"
 }
@@ -20,7 +24,7 @@ check() {
 @test "version 1.1: both families give the golden answers" {
     need_golden
     for rules in google pytorch; do
-        "$decode" "$vocab" "$golden/v1.1.subset.json" "$golden/v1.1.predict.hdf5" $rules $rules 1.1
+        decode "$golden/v1.1.subset.json" "$golden/v1.1.predict.hdf5" $rules $rules
         check answers $rules "$golden/v1.1" 1.1
     done
 }
@@ -29,14 +33,14 @@ check() {
     need_golden
     check subset "$golden/v1.1.subset.json" in.json 400
     for rules in google pytorch; do
-        "$decode" "$vocab" in.json "$golden/v1.1-short.predict.hdf5" $rules $rules 1.1 32 20
+        decode in.json "$golden/v1.1-short.predict.hdf5" $rules $rules --doc-stride 32 --max-query-length 20
         check answers $rules "$golden/v1.1-short" 1.1
     done
 }
 
 @test "version 2.0: google's rules give the golden files, byte for byte" {
     need_golden
-    "$decode" "$vocab" "$questions/dev-v2.0.part-a.json" "$golden/v2.0.predict.hdf5" out google 2.0
+    decode "$questions/dev-v2.0.part-a.json" "$golden/v2.0.predict.hdf5" out google -2
     check answers out "$golden/v2.0.google" 2.0
     cmp out/predictions.json "$golden/v2.0.google.predictions.json"
     cmp out/null_odds.json "$golden/v2.0.google.null_odds.json"
@@ -44,14 +48,14 @@ check() {
 
 @test "version 2.0: the PyTorch system's rules give its answers" {
     need_golden
-    "$decode" "$vocab" "$questions/dev-v2.0.part-a.json" "$golden/v2.0.predict.hdf5" out pytorch 2.0
+    decode "$questions/dev-v2.0.part-a.json" "$golden/v2.0.predict.hdf5" out pytorch -2
     check answers out "$golden/v2.0" 2.0
 }
 
 @test "logits that do not belong to the questions, and a question that is there twice, leave no files" {
     need_golden
     check subset "$golden/v1.1.subset.json" few.json 100
-    run "$decode" "$vocab" few.json "$golden/v1.1.predict.hdf5" out google 1.1
+    run decode few.json "$golden/v1.1.predict.hdf5" out google
     [ "$status" -eq 1 ]
     [[ $output == *"v1.1.predict.hdf5: has 1214 rows, but few.json has 1"*" windows" ]]
     [ -z "$(ls out)" ]
@@ -61,7 +65,7 @@ d = json.load(open("few.json"))
 d["data"] *= 2
 json.dump(d, open("twice.json", "w"))
 END
-    run "$decode" "$vocab" twice.json "$golden/v1.1.predict.hdf5" out google 1.1
+    run decode twice.json "$golden/v1.1.predict.hdf5" out google
     [ "$status" -eq 1 ]
     [[ $output == *"question '56e16182e3433e1400422e28' is there twice" ]]
     [ -z "$(ls out)" ]
@@ -70,7 +74,7 @@ END
 @test "a full disk leaves no predictions" {
     need_golden
     (ulimit -f 50; trap '' XFSZ
-        "$decode" "$vocab" "$golden/v1.1.subset.json" "$golden/v1.1.predict.hdf5" out google 1.1 2>why) && return 1
+        decode "$golden/v1.1.subset.json" "$golden/v1.1.predict.hdf5" out google 2>why) && return 1
     grep -q "cannot write" why
     [ -z "$(ls out)" ]
 }

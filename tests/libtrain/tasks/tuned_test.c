@@ -375,6 +375,49 @@ static void threads_change_no_bit(void **state)
     batch_release(&b);
 }
 
+/* Opened to predict, in fp32 and in halves: the same bits with less memory. */
+static void predicting_needs_no_gradients(void **state)
+{
+    const struct bert_config configs[] = {small(HEADS_SPANS, 0), small(HEADS_CLASSES, 3)};
+    const struct half_kernel *const kernels[] = {NULL, half_kernel_find("plain")};
+    struct batch b = random_batch();
+    const size_t n = b.n_tokens + 3 * b.n_sequences;
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        const struct bert_config *c = &configs[i / 2];
+        const struct bert_room room = {
+            .tokens = b.n_tokens, .sequences = b.n_sequences, .halves = kernels[i % 2]};
+        struct tuned *both[] = {
+            tuned_open(c, &room, NULL),
+            tuned_open_forward(c, room.tokens, room.sequences, room.halves, NULL)};
+        float *logits = mem_array(4 * n, sizeof *logits);
+        struct params_list l;
+        float *params;
+
+        params_list_init(&l, c);
+        params = mem_array(l.n_floats, sizeof *params);
+        params_init(params, &l, c, 1);
+        for (size_t k = 0; k < 2; k++) {
+            float *at = logits + k * 2 * n;
+
+            tuned_take(both[k], params);
+            for (int twice = 0; twice < 2; twice++)
+                if (c->heads == HEADS_SPANS)
+                    tuned_spans(at, at + n, both[k], params, &b);
+                else
+                    tuned_classes(at, both[k], params, &b);
+            tuned_close(both[k]);
+        }
+        assert_true(logits[0] != 0);
+        assert_memory_equal(logits, logits + 2 * n, 2 * n * sizeof *logits);
+        params_list_release(&l);
+        free(logits);
+        free(params);
+    }
+    batch_release(&b);
+}
+
 /* Products of 8 bits of mantissa: three digits of the loss, and gradients that point the same way. */
 static void halves_are_near_fp32(void **state)
 {
@@ -454,6 +497,7 @@ int main(void)
         cmocka_unit_test(spans_equal_the_pytorch_system),
         cmocka_unit_test(gradients_are_slopes),
         cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(predicting_needs_no_gradients),
         cmocka_unit_test(halves_are_near_fp32),
         cmocka_unit_test(a_sequence_without_a_class_does_not_count),
     };
