@@ -38,6 +38,8 @@ struct tuned *tuned_open(const struct bert_config *c, const struct bert_room *ro
     assert(c->heads != HEADS_PRETRAINING);
     t->config = *c;
     params_list_init(&t->list, &t->config);
+    if (room->n_frozen > 0)
+        params_freeze(&t->list, room->n_frozen);
     t->team = team;
     t->in_halves = room->halves;
     if (room->halves) {
