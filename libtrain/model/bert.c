@@ -35,6 +35,8 @@ struct bert *bert_open(const struct bert_config *c, const struct bert_room *room
     assert(c->heads == HEADS_PRETRAINING);
     b->config = *c;
     params_list_init(&b->list, &b->config);
+    if (room->n_frozen > 0)
+        params_freeze(&b->list, room->n_frozen);
     next = next_classifier(&b->list);
     b->team = team;
     b->in_halves = room->halves;

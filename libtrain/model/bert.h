@@ -38,6 +38,7 @@ struct bert_room {
     size_t masked;
     bool recompute;                   /* save memory: see encoder_open() */
     const struct half_kernel *halves; /* which computes the large products; NULL: fp32 throughout */
+    size_t n_frozen;                  /* lowest layers that learn nothing; not 0: embeddings too */
 };
 
 /* Memory for batches of that size, allocated once. The team is borrowed; NULL computes on the caller's

@@ -413,12 +413,14 @@ void encoder_backward(float *grads, struct encoder *e)
 
     assert(!e->forward_only);
     e->grads = grads;
-    for (size_t i = e->config->n_layers; i-- > 0;) {
+    for (size_t i = e->config->n_layers; i-- > e->list->n_frozen;) {
         /* The last layer's are still there. */
         if (e->recompute && i + 1 < e->config->n_layers)
             forward_layer(e, i);
         backward_layer(e, i);
     }
+    if (e->list->tensors[0].frozen)
+        return;
     profile_lanes(e->profile, "embeddings norm, backward", e->team, blocks, norm_backward, e);
     for (size_t i = 0; i < blocks; i++) {
         vector_add(grads + at->norm_w, e->norms + i * 2 * H, H);

@@ -61,8 +61,8 @@ const float *encoder_layer_output(const struct encoder *e, size_t layer);
 /* Where the gradient of the output goes (T, H): zeroed by encoder_forward(), added to by heads. */
 float *encoder_output_gradient(struct encoder *e);
 
-/* Adds to the gradients; batch and params are those of the last encoder_forward(). Uses up the
- * output's gradient. */
+/* Adds to the gradients, except those that params_freeze() has set apart: the pass ends above them.
+ * Batch and params are those of the last encoder_forward(). Uses up the output's gradient. */
 void encoder_backward(float *grads, struct encoder *e);
 
 void encoder_close(struct encoder *e); /* NULL is fine */

@@ -170,6 +170,7 @@ void params_freeze(struct params_list *l, size_t n_layers)
 
     for (size_t i = 0; i < n; i++)
         l->tensors[i].frozen = true;
+    l->n_frozen = n_layers;
 }
 
 const struct tensor *params_find(const struct params_list *l, const char *name)

@@ -57,6 +57,7 @@ struct params_list {
     size_t n;
     size_t n_floats; /* of an arena, the gaps for alignment included */
     size_t n_params; /* numbers that are learnt */
+    size_t n_frozen; /* layers: see params_freeze() */
     struct params_shared shared;
     struct params_layer *layers; /* (L) */
 };

@@ -1,22 +1,15 @@
-/* dropout.c -- 16 Philox blocks side by side, so that the rounds are vector instructions.
+/* dropout.c -- 16 Philox blocks at a time, so that all that is done to them is done to whole vectors.
  *
- * The 128 draws of a group of 16 blocks are numbered so that no lane has to move: feature
+ * The 128 draws of a group of 16 blocks are numbered word by word: feature
  * (2 word + half) * 16 + block of the group is that half of that word of that block. */
 #include "ops/dropout.h"
 
 #include <string.h>
 
-#include "base/rng.h"
 #include "ops/clones.h"
 #include "ops/vector.h"
 
-enum { BLOCKS = 16, GROUP = 8 * BLOCKS, ROUNDS = 10 };
-
-/* Salmon et al., SC'11 */
-#define PHILOX_M0 0xD2511F53u
-#define PHILOX_M1 0xCD9E8D57u
-#define PHILOX_W0 0x9E3779B9u
-#define PHILOX_W1 0xBB67AE85u
+enum { BLOCKS = 2 * PHILOX_BLOCKS, WORDS = 4, GROUP = 2 * WORDS * BLOCKS };
 
 void dropout_init(struct dropout *d, double probability, uint64_t seed, uint64_t step)
 {
@@ -28,57 +21,47 @@ void dropout_init(struct dropout *d, double probability, uint64_t seed, uint64_t
         threshold = 65535;
     philox_block(words, counter, seed);
     d->key = (uint64_t)words[1] << 32 | words[0];
+    d->philox = philox_choose();
     d->threshold = threshold;
     d->scale = 65536.0f / (float)(65536 - threshold);
 }
 
-/* The words of BLOCKS blocks: counter (first + i, site, token), key. */
-static inline void philox_blocks(uint32_t w0[BLOCKS], uint32_t w1[BLOCKS], uint32_t w2[BLOCKS],
-                                 uint32_t w3[BLOCKS], uint32_t first, uint32_t site, uint64_t token,
-                                 uint64_t key)
-{
-    uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
-
-    for (uint32_t i = 0; i < BLOCKS; i++) {
-        w0[i] = first + i;
-        w1[i] = site;
-        w2[i] = (uint32_t)token;
-        w3[i] = (uint32_t)(token >> 32);
-    }
-    for (int round = 0; round < ROUNDS; round++) {
-        for (uint32_t i = 0; i < BLOCKS; i++) {
-            const uint64_t p0 = (uint64_t)PHILOX_M0 * w0[i];
-            const uint64_t p1 = (uint64_t)PHILOX_M1 * w2[i];
-
-            w0[i] = (uint32_t)(p1 >> 32) ^ w1[i] ^ k0;
-            w2[i] = (uint32_t)(p0 >> 32) ^ w3[i] ^ k1;
-            w1[i] = (uint32_t)p1;
-            w3[i] = (uint32_t)p0;
-        }
-        k0 += PHILOX_W0;
-        k1 += PHILOX_W1;
-    }
-}
-
-static inline void keep_halves(float *keep, const uint32_t words[BLOCKS], uint32_t threshold,
-                               float scale)
+static inline void keep_halves(float keep[2 * BLOCKS], const uint32_t draws[BLOCKS],
+                               uint32_t threshold, float scale)
 {
     for (int i = 0; i < BLOCKS; i++) {
-        keep[i] = (words[i] & 0xffff) < threshold ? 0.0f : scale;
-        keep[i + BLOCKS] = (words[i] >> 16) < threshold ? 0.0f : scale;
+        keep[i] = (draws[i] & 0xffff) < threshold ? 0.0f : scale;
+        keep[i + BLOCKS] = (draws[i] >> 16) < threshold ? 0.0f : scale;
     }
 }
 
-OPS_CLONES static void draw_group(float keep[GROUP], uint32_t first, const struct dropout *d,
-                                  uint32_t site, uint64_t token)
+/* words (BLOCKS, WORDS) -> keep (WORDS, 2, BLOCKS) */
+OPS_CLONES static void keep_group(float keep[GROUP], const uint32_t words[BLOCKS * WORDS],
+                                  uint32_t threshold, float scale)
 {
-    uint32_t w0[BLOCKS], w1[BLOCKS], w2[BLOCKS], w3[BLOCKS];
+    uint32_t turned[WORDS][BLOCKS];
 
-    philox_blocks(w0, w1, w2, w3, first, site, token, d->key);
-    keep_halves(keep, w0, d->threshold, d->scale);
-    keep_halves(keep + 2 * BLOCKS, w1, d->threshold, d->scale);
-    keep_halves(keep + 4 * BLOCKS, w2, d->threshold, d->scale);
-    keep_halves(keep + 6 * BLOCKS, w3, d->threshold, d->scale);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        turned[0][i] = words[i * WORDS];
+        turned[1][i] = words[i * WORDS + 1];
+        turned[2][i] = words[i * WORDS + 2];
+        turned[3][i] = words[i * WORDS + 3];
+    }
+    for (size_t word = 0; word < WORDS; word++)
+        keep_halves(keep + word * 2 * BLOCKS, turned[word], threshold, scale);
+}
+
+/* Blocks have the counters (first + i, site, token). */
+static void draw_group(float keep[GROUP], uint32_t first, const struct dropout *d, uint32_t site,
+                       uint64_t token)
+{
+    const uint32_t low = (uint32_t)token, high = (uint32_t)(token >> 32);
+    uint32_t words[2 * PHILOX_WORDS];
+
+    d->philox(words, (const uint32_t[]){first, site, low, high}, d->key);
+    d->philox(words + PHILOX_WORDS, (const uint32_t[]){first + PHILOX_BLOCKS, site, low, high},
+              d->key);
+    keep_group(keep, words, d->threshold, d->scale);
 }
 
 void dropout_draw(float *keep, size_t n, const struct dropout *d, uint32_t site, uint64_t token)

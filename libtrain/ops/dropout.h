@@ -9,8 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/philox.h"
+
 /* All-zero drops nothing. */
 struct dropout {
+    philox_fn philox;
     uint64_t key;       /* of seed and step */
     uint32_t threshold; /* draws below it, of 65536, are dropped */
     float scale;        /* of what is kept: 65536 / (65536 - threshold), so the mean stays */

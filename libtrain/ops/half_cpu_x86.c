@@ -26,10 +26,11 @@ bool half_wide_works(void)
            __get_cpuid_count(LEAF_FEATURES, 1, &a, &b, &c, &d) && (a & BIT_AVX512_BF16);
 }
 
-/* On Intel's CPUs it does half of what fp32 does; those that have it have AMX. */
+/* AMD's CPUs and Cooper Lake do twice of what they do in fp32 (Intel and Meta published trainings 1.4 to
+ * 1.64 times as fast there). Intel's CPUs since Sapphire Rapids do half: they have AMX for it. */
 bool half_wide_pays(void)
 {
-    return half_wide_works() && __builtin_cpu_is("amd");
+    return half_wide_works() && (__builtin_cpu_is("amd") || __builtin_cpu_is("cooperlake"));
 }
 
 static unsigned saved_states(void)

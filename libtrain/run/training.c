@@ -25,6 +25,7 @@ struct bert_room training_room(const struct training *t)
                          o->evaluate_rows * test->max_predictions),
         .recompute = o->recompute,
         .halves = o->halves,
+        .n_frozen = o->n_frozen,
     };
 }
 

@@ -40,6 +40,8 @@ static struct tuned *open_around(const struct bert_config *c, size_t max_tokens,
     assert(c->heads != HEADS_PRETRAINING);
     t->config = *c;
     params_list_init(&t->list, &t->config);
+    if (room->n_frozen > 0)
+        params_freeze(&t->list, room->n_frozen);
     t->team = team;
     t->in_halves = halves != NULL;
     if (halves)

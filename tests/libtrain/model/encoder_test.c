@@ -136,6 +136,42 @@ static void an_output_does_not_depend_on_what_was_computed_before(void **state)
     free(again);
 }
 
+/* Gradients of a pass whose output's gradient is 1 everywhere. */
+static float *gradients(struct fixture *f)
+{
+    const struct bert_pass pass = {.dropout = true, .seed = 1, .step = 1};
+    float *grads = mem_array(f->list.n_floats, sizeof *grads);
+    float *d_out;
+
+    encoder_forward(f->encoder, f->params, &f->batch, &pass);
+    d_out = encoder_output_gradient(f->encoder);
+    for (size_t i = 0; i < f->batch.n_tokens * H; i++)
+        d_out[i] = 1;
+    encoder_backward(grads, f->encoder);
+    return grads;
+}
+
+static void what_is_frozen_gets_no_gradient_and_the_rest_the_same(void **state)
+{
+    struct fixture *f = *state;
+    float *whole = gradients(f);
+
+    for (size_t n_layers = 0; n_layers <= small.n_layers; n_layers++) {
+        float *upper;
+
+        params_freeze(&f->list, n_layers);
+        upper = gradients(f);
+        for (size_t i = 0; i < f->list.n; i++) {
+            const struct tensor *t = &f->list.tensors[i];
+
+            for (size_t j = t->at; j < t->at + t->rows * t->cols; j++)
+                assert_true(upper[j] == (t->frozen ? 0 : whole[j]));
+        }
+        free(upper);
+    }
+    free(whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +179,8 @@ int main(void)
                                         close_fixture),
         cmocka_unit_test_setup_teardown(also_with_dropout, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(an_output_does_not_depend_on_what_was_computed_before,
+                                        open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(what_is_frozen_gets_no_gradient_and_the_rest_the_same,
                                         open_fixture, close_fixture),
     };
 
