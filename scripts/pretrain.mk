@@ -194,24 +194,20 @@ $(TEXT_SHARDS)_metadata.json: $(SENTENCES) $(OUT)/.options/text_shards
 	@mkdir -p $(@D)
 	$(TOOLS)/shard-text $(COMMON) --output $(TEXT_SHARDS) --prefix $(PREFIX) $(split_of_shards) $<
 
-numbers = $(shell seq 0 $$(($(1) - 1)))
-python_shards = $(foreach i,$(call numbers,$(SHARDS)),$(1)/$(PREFIX)_training_$(i).hdf5) \
-    $(if $(filter-out 0,$(TEST_SHARDS)),$(foreach i,$(call numbers,$(TEST_SHARDS)),$(1)/$(PREFIX)_test_$(i).hdf5))
+# The text shards of a part, by number: the originals make one shard of each.
+texts_of = $(patsubst %,$(TEXT_SHARDS)/$(PREFIX)_$(1)_%.txt,$(shell seq 0 $$(($(2) - 1))))
+split_texts := $(call texts_of,training,$(SHARDS)) $(call texts_of,test,$(TEST_SHARDS))
 
+shards_of = $(PHASE$(1))_metadata.json
 ifeq ($(RNG),python)
-shards_of = $(call python_shards,$(PHASE$(1)))
 define phase
-# Shards of a larger number made before would be packed too.
-$$(OUT)/.options/phase$(1).cleared: $$(OUT)/.options/phase$(1)
-	rm -rf $$(PHASE$(1))
-	@touch $$@
-$$(PHASE$(1))/%.hdf5: $$(TEXT_SHARDS)_metadata.json $$(VOCAB) $$(OUT)/.options/phase$(1).cleared
+$$(PHASE$(1))_metadata.json: $$(TEXT_SHARDS)_metadata.json $$(VOCAB) $$(OUT)/.options/phase$(1)
 	@mkdir -p $$(@D)
-	$$(TOOLS)/make-pretrain --threads 1 --quiet --rng python --vocab $$(VOCAB) $$(CASE) \
-	    $$(call pretrain_options,$(1)) --output $$@ $$(TEXT_SHARDS)/$$*.txt
+	$$(PRETRAIN_LAUNCH) $$(TOOLS)/make-pretrain $$(COMMON) --rng python --output $$(PHASE$(1)) \
+	    --prefix $$(PREFIX) --vocab $$(VOCAB) $$(CASE) $$(call pretrain_options,$(1)) \
+	    --shards $$(SHARDS) --test-shards $$(TEST_SHARDS) $$(split_texts)
 endef
 else
-shards_of = $(PHASE$(1))_metadata.json
 define phase
 $$(PHASE$(1))_metadata.json: $$(TOKENS) $$(OUT)/.options/phase$(1)
 	@mkdir -p $$(@D)

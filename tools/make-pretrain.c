@@ -205,25 +205,57 @@ static bool is_original(const struct args *a)
     return strcmp(a->rng, "python") == 0;
 }
 
-/* Gives the options that depend on others their values, and refuses what contradicts itself. */
-static int settle(struct args *a, const struct target *t, size_t n_inputs, struct err *err)
+/* How many shards there are of each part, where that is not free. */
+static int settle_fixed(struct args *a, const struct target *t, int64_t n_inputs, struct err *err)
 {
-    const bool is_tfrecord = strcmp(a->format, "tfrecord") == 0;
-    const bool one_part = is_original(a) || t->file_name;
-    const int64_t n_fixed = t->file_name ? 1 : (int64_t)n_inputs;
+    const bool single = t->file_name;
 
-    if (one_part && (a->test_fraction > 0 || a->test_shards > 0))
-        return err_set(err, ERR_USAGE, "%s has no test part",
-                       t->file_name ? "a single file" : "a set made with --rng python");
-    if (one_part && a->shards != NOT_GIVEN && a->shards != n_fixed)
+    if (a->test_shards == NOT_GIVEN)
+        a->test_shards = 0;
+    if (single && (a->test_fraction > 0 || a->test_shards > 0))
+        return err_set(err, ERR_USAGE, "a single file has no test part");
+    if (a->test_fraction > 0)
+        return err_set(err, ERR_USAGE,
+                       "--rng python draws no test part: --test-shards says how many inputs, the "
+                       "last ones, are for testing");
+    if (!single && a->test_shards >= n_inputs)
+        return err_set(err, ERR_USAGE,
+                       "--rng python makes one shard of each input: of %lld they cannot be %lld "
+                       "test shards and one for training",
+                       (long long)n_inputs, (long long)a->test_shards);
+    n_inputs = single ? 1 : n_inputs - a->test_shards;
+    if (a->shards != NOT_GIVEN && a->shards != n_inputs)
         return err_set(err, ERR_USAGE, "%s: %lld shards, not %lld",
-                       t->file_name ? "a single file"
-                                    : "--rng python makes one shard of each input",
-                       (long long)n_fixed, (long long)a->shards);
+                       single ? "a single file" : "--rng python makes one shard of each input",
+                       (long long)n_inputs, (long long)a->shards);
+    a->shards = n_inputs;
+    a->test_fraction = 0;
+    return 0;
+}
+
+static int settle_free(struct args *a, struct err *err)
+{
     if (a->test_fraction > 0 && a->test_shards == 0)
         return err_set(err, ERR_USAGE, "--test-fraction %g needs test shards", a->test_fraction);
     if (a->test_fraction == 0 && a->test_shards > 0)
         return err_set(err, ERR_USAGE, "--test-shards without a test fraction");
+    if (a->shards == NOT_GIVEN)
+        a->shards = DEFAULT_SHARDS;
+    if (a->test_shards == NOT_GIVEN)
+        a->test_shards = a->test_fraction == 0 ? 0 : a->shards;
+    if (a->test_fraction == NOT_GIVEN)
+        a->test_fraction = a->test_shards ? DEFAULT_TEST_FRACTION : 0;
+    return 0;
+}
+
+/* Gives the options that depend on others their values, and refuses what contradicts itself. */
+static int settle(struct args *a, const struct target *t, size_t n_inputs, struct err *err)
+{
+    const bool is_tfrecord = strcmp(a->format, "tfrecord") == 0;
+
+    if ((is_original(a) || t->file_name ? settle_fixed(a, t, (int64_t)n_inputs, err)
+                                        : settle_free(a, err)) < 0)
+        return -1;
     if (a->cased && a->lower_case)
         return err_set(err, ERR_USAGE, "--cased and --do-lower-case contradict each other");
     if (a->cased && !a->vocab)
@@ -251,13 +283,6 @@ static int settle(struct args *a, const struct target *t, size_t n_inputs, struc
         a->short_seq_prob = strcmp(a->pairs, "none") == 0 ? 0 : DEFAULT_SHORT_SEQ_PROB;
     if (!a->compression)
         a->compression = is_tfrecord ? "none" : "gzip";
-
-    if (a->shards == NOT_GIVEN)
-        a->shards = one_part ? n_fixed : DEFAULT_SHARDS;
-    if (a->test_shards == NOT_GIVEN)
-        a->test_shards = one_part || a->test_fraction == 0 ? 0 : a->shards;
-    if (a->test_fraction == NOT_GIVEN)
-        a->test_fraction = a->test_shards ? DEFAULT_TEST_FRACTION : 0;
     return 0;
 }
 
@@ -606,9 +631,11 @@ int main(int argc, char **argv)
         OPT_INT('n', "shards", &a.shards, 1, MAX_SHARDS,
                 "training shards (default 256; with --rng python one for each input)",
                 .alias = "n_training_shards", .hidden_default = true),
-        OPT_INT(0, "test-shards", &a.test_shards, 0, MAX_SHARDS,
-                "test shards (default as --shards; 0 when the test fraction is 0)",
-                .alias = "n_test_shards", .hidden_default = true),
+        OPT_INT(
+            0, "test-shards", &a.test_shards, 0, MAX_SHARDS,
+            "test shards (default as --shards; 0 when the test fraction is 0); with --rng python "
+            "the last inputs become them (default 0)",
+            .alias = "n_test_shards", .hidden_default = true),
         OPT_REAL(0, "test-fraction", &a.test_fraction, 0, 0.99,
                  "share of documents for test shards (default 0.1; 0 with --rng python)",
                  .alias = "fraction_test_set", .hidden_default = true),
@@ -647,8 +674,9 @@ int main(int argc, char **argv)
             "documents of the same part. Where instances are fewer than shards, there are as many "
             "shards as instances.\n\n"
             "With --rng python each input becomes one shard, exactly the one that the original "
-            "create_pretraining_data.py makes with this seed; several inputs for one output file "
-            "are one collection, as there.\n\n"
+            "create_pretraining_data.py makes with this seed; the last ones become test shards, "
+            "as many as --test-shards says. Several inputs for one output file are one collection, "
+            "as there.\n\n"
             "The same inputs, options and seed give the same bytes for any number of threads, and "
             "of "
             "ranks when started by mpirun: ranks need one file system, read all inputs and share "

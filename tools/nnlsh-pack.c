@@ -370,6 +370,7 @@ static int main_pack(int argc, char **argv)
     struct err err = {0};
     const int first = cli_parse(&tool, argc, argv);
 
+    mem_keep_freed();
     if (first < argc)
         return cli_finish(
             &tool,

@@ -1,10 +1,13 @@
 /* mem.c -- allocation that does not return on failure. */
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { KEPT_BLOCK = 32 << 20, KEPT_MEMORY = 256 << 20 };
 
 static void out_of_memory(size_t n, size_t size)
 {
@@ -58,4 +61,10 @@ size_t mem_grow(size_t have, size_t need)
     while (want < need)
         want = want > SIZE_MAX / 2 ? need : want * 2;
     return want;
+}
+
+void mem_keep_freed(void)
+{
+    mallopt(M_MMAP_THRESHOLD, KEPT_BLOCK);
+    mallopt(M_TRIM_THRESHOLD, KEPT_MEMORY);
 }

@@ -21,4 +21,8 @@ char *mem_text_n(const char *text, size_t n);
 /* The next capacity for an array that needs `need` elements: at least double `have`. */
 size_t mem_grow(size_t have, size_t need);
 
+/* From now on freed blocks of up to 32 MiB stay with the program, 256 MiB of them at most, for those who
+ * take and free large ones all the time: pages that come anew have to be cleared by the kernel first. */
+void mem_keep_freed(void);
+
 #endif

@@ -2,7 +2,12 @@
 #include "instance/corpus.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/mem.h"
+
+enum { SUM_BLOCK = 1 << 12 }; /* numbers hashed at once */
 
 int corpus_open(struct corpus *c, const char *folder, int64_t vocab_size, struct err *err)
 {
@@ -15,18 +20,7 @@ int corpus_open(struct corpus *c, const char *folder, int64_t vocab_size, struct
     if (scratch_put(&c->sentences, &zero, sizeof zero, err) < 0 ||
         scratch_put(&c->documents, &zero, sizeof zero, err) < 0)
         return -1;
-    c->sum = sha256_open();
     return 0;
-}
-
-/* For the checksum: the same bytes whatever the width and the machine. */
-static void add_to_sum(struct corpus *c, const int32_t *ids, size_t n)
-{
-    buf_clear(&c->narrow);
-    buf_put_u32(&c->narrow, (uint32_t)n);
-    for (size_t i = 0; i < n; i++)
-        buf_put_u32(&c->narrow, (uint32_t)ids[i]);
-    sha256_add(c->sum, c->narrow.data, c->narrow.len);
 }
 
 int corpus_add_sentence(struct corpus *c, const int32_t *ids, size_t n, struct err *err)
@@ -36,7 +30,6 @@ int corpus_add_sentence(struct corpus *c, const int32_t *ids, size_t n, struct e
     assert(n > 0);
     if (n > UINT32_MAX)
         return err_set(err, ERR_LIMIT, "sentence of %zu ids is too long", n);
-    add_to_sum(c, ids, n);
     if (c->id_bytes == 2) {
         uint16_t *to;
 
@@ -57,7 +50,6 @@ int corpus_end_document(struct corpus *c, struct err *err)
 {
     if (c->n_closed == c->n_sentences)
         return 0;
-    add_to_sum(c, NULL, 0);
     c->n_closed = c->n_sentences;
     c->n_documents++;
     return scratch_put(&c->documents, &c->n_sentences, sizeof c->n_sentences, err);
@@ -67,8 +59,6 @@ int corpus_seal(struct corpus *c, struct err *err)
 {
     if (corpus_end_document(c, err) < 0)
         return -1;
-    sha256_end(c->sum, c->sha256);
-    c->sum = NULL;
     if (scratch_map(&c->ids, err) < 0 || scratch_map(&c->sentences, err) < 0)
         return -1;
     return scratch_map(&c->documents, err);
@@ -96,6 +86,47 @@ void corpus_copy(int32_t *ids, const struct corpus *c, uint64_t at, size_t n)
     }
 }
 
+/* Numbers on their way into a checksum, little-endian. */
+struct summing {
+    struct sha256 *sha;
+    unsigned char bytes[SUM_BLOCK * 4];
+    size_t n;
+};
+
+static void sum_number(struct summing *s, uint32_t number)
+{
+    unsigned char *to = s->bytes + 4 * s->n++;
+
+    for (int i = 0; i < 4; i++)
+        to[i] = (unsigned char)(number >> (8 * i));
+    if (s->n == SUM_BLOCK) {
+        sha256_add(s->sha, s->bytes, sizeof s->bytes);
+        s->n = 0;
+    }
+}
+
+void corpus_sum(struct corpus *c)
+{
+    struct summing *s = mem_alloc(sizeof *s);
+
+    s->sha = sha256_open();
+    for (size_t d = 0; d < c->n_documents; d++) {
+        const uint64_t *bounds;
+        const size_t n = corpus_document(&bounds, c, d);
+
+        for (size_t i = 0; i < n; i++) {
+            sum_number(s, (uint32_t)(bounds[i + 1] - bounds[i]));
+            for (uint64_t at = bounds[i]; at < bounds[i + 1]; at++)
+                sum_number(s, c->id_bytes == 2 ? ((const uint16_t *)c->ids.bytes)[at]
+                                               : ((const uint32_t *)c->ids.bytes)[at]);
+        }
+        sum_number(s, 0);
+    }
+    sha256_add(s->sha, s->bytes, 4 * s->n);
+    sha256_end(s->sha, c->sha256);
+    free(s);
+}
+
 uint64_t corpus_hash(const struct corpus *c, size_t d, uint64_t seed)
 {
     const uint64_t *bounds;
@@ -108,10 +139,6 @@ uint64_t corpus_hash(const struct corpus *c, size_t d, uint64_t seed)
 
 void corpus_close(struct corpus *c)
 {
-    char unused[HASH_HEX_SIZE];
-
-    if (c->sum)
-        sha256_end(c->sum, unused);
     buf_release(&c->narrow);
     scratch_close(&c->ids);
     scratch_close(&c->sentences);

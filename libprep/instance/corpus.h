@@ -29,9 +29,7 @@ struct corpus {
     uint64_t n_documents;
     uint64_t n_closed;          /* sentences in finished documents */
     struct buf narrow;          /* one sentence as it is stored */
-    struct sha256 *sum;         /* until sealed */
-    char sha256[HASH_HEX_SIZE]; /* of the contents: sentences as u32 length and u32 ids, documents
-                                   ended by a u32 0, all little-endian */
+    char sha256[HASH_HEX_SIZE]; /* of the contents, after corpus_sum() */
 };
 
 /* Ids will be in [0, vocab_size). Temporary files go to `folder`. */
@@ -45,6 +43,10 @@ int corpus_end_document(struct corpus *c, struct err *err);
 
 /* After the last document; from here on the corpus is read-only, for any number of threads. */
 int corpus_seal(struct corpus *c, struct err *err);
+
+/* Sums the contents of a sealed corpus, the same whatever the width and the machine: sentences as u32
+ * length and u32 ids, documents ended by a u32 0, all little-endian. */
+void corpus_sum(struct corpus *c);
 
 /* Where the sentences of document d begin and end in the ids: sentence i is
  * [bounds[i], bounds[i + 1]). Returns how many sentences there are, 1 or more. */

@@ -1,7 +1,7 @@
 /* global_set.c -- two parts, training and test; each is made, sorted and written on its own.
  *
- * Instances are made by all threads, from batches of (document, copy); one thread lays the sorted
- * ones out in rows, which all threads compress. Ranks each make the instances of a range of documents
+ * Instances are made by all threads, from batches of (document, copy); the sorted ones become blocks of
+ * rows, laid out and compressed by all threads too. Ranks each make the instances of a range of documents
  * into buckets that all can read, and each write a range of shards:
  *
  *      rank 0: documents 0 .. d   --.   buckets   .--> shards 0 .. s
@@ -16,7 +16,6 @@
 #include "base/parallel.h"
 #include "base/rng.h"
 #include "base/spill.h"
-#include "base/team.h"
 
 enum {
     BATCH_IDS = 1 << 16, /* ids of documents in one batch, about */
@@ -25,6 +24,8 @@ enum {
     STREAM_INSTANCES = 1 << 24,
     STREAM_ORDER = 2 << 24
 };
+
+enum { HASH_WORDS = 4, WORD_DIGITS = 16 };
 
 /* One of the two parts. */
 struct part {
@@ -42,7 +43,14 @@ struct part {
     uint64_t end_item;   /* one behind this rank's last */
     uint64_t n_done;
     uint64_t n_instances; /* of all ranks */
-    struct team *team;    /* compresses what is written */
+    /* writing */
+    size_t n_shards;
+    size_t end_shard;           /* one behind this rank's last */
+    size_t shard;               /* being cut into blocks */
+    uint64_t n_left;            /* rows of it */
+    struct pretrain_file *file; /* open */
+    struct pretrain_block **blocks;
+    uint64_t *hashes; /* (n_shards, HASH_WORDS) */
 };
 
 /* A batch of items on its way to a worker. */
@@ -242,8 +250,6 @@ static int seek_row(struct part *p, uint64_t row, struct err *err)
 }
 
 /* The name of a shard is known to all, its rows too; its checksum travels as four numbers. */
-enum { HASH_WORDS = 4, WORD_DIGITS = 16 };
-
 static void hash_to_words(uint64_t words[HASH_WORDS], const char sha256[HASH_HEX_SIZE])
 {
     for (size_t i = 0; i < HASH_WORDS; i++) {
@@ -261,27 +267,109 @@ static void hash_from_words(char sha256[HASH_HEX_SIZE], const uint64_t words[HAS
                  (unsigned long long)words[i]);
 }
 
-static int write_shard(struct part *p, uint64_t hash[HASH_WORDS], size_t i, uint64_t n_rows,
-                       struct err *err)
-{
-    struct pretrain_file file = {0};
-    char sha256[HASH_HEX_SIZE];
-    int rc = pretrain_file_open(&file, p->counts, p->stage, p->options, p->test, i, err);
+/* In front of a block of records, and of the same block when it is laid out. */
+struct block_head {
+    uint64_t shard;
+    uint64_t n_rows;
+    uint64_t last; /* of its shard */
+};
 
-    if (rc == 0)
-        pretrain_file_use_team(&file, p->team);
-    for (uint64_t row = 0; row < n_rows && rc == 0; row++) {
+/* in: the head, then length and encoding of each instance. */
+static int read_rows(void *context, struct buf *in, struct err *err)
+{
+    struct part *p = context;
+    const size_t most = pretrain_block_size(p->options);
+    struct block_head head;
+
+    if (p->shard == p->end_shard)
+        return 0;
+    if (p->n_left == 0)
+        p->n_left = first_row(p, p->n_shards, p->shard + 1) - first_row(p, p->n_shards, p->shard);
+    head = (struct block_head){.shard = p->shard, .n_rows = p->n_left < most ? p->n_left : most};
+    p->n_left -= head.n_rows;
+    head.last = p->n_left == 0;
+    p->shard += head.last;
+    buf_put(in, &head, sizeof head);
+    for (uint64_t row = 0; row < head.n_rows; row++) {
         const void *bytes;
         size_t n;
 
-        rc = next_instance(p, &bytes, &n, err);
-        if (rc == 0)
-            rc = pretrain_file_put(&file, bytes, n, err);
+        if (next_instance(p, &bytes, &n, err) < 0) {
+            buf_clear(in);
+            return -1;
+        }
+        buf_put(in, &n, sizeof n);
+        buf_put(in, bytes, n);
     }
-    if (rc == 0)
-        rc = pretrain_file_commit(&file, sha256, err);
-    if (rc == 0)
-        hash_to_words(hash, sha256);
+    return 1;
+}
+
+/* out: the head, then the block. */
+static int lay_rows_out(void *context, size_t worker, struct buf *out, struct buf *in,
+                        struct err *err)
+{
+    const struct part *p = context;
+    struct pretrain_block *block = p->blocks[worker];
+    size_t at = sizeof(struct block_head);
+
+    buf_put(out, in->data, sizeof(struct block_head));
+    while (at < in->len) {
+        size_t n;
+
+        memcpy(&n, in->data + at, sizeof n);
+        at += sizeof n;
+        if (pretrain_block_put(block, in->data + at, n, err) < 0)
+            return -1;
+        at += n;
+    }
+    pretrain_block_end(block, out);
+    return 0;
+}
+
+static int write_rows(void *context, const struct buf *out, struct err *err)
+{
+    struct part *p = context;
+    char sha256[HASH_HEX_SIZE];
+    struct block_head head;
+
+    memcpy(&head, out->data, sizeof head);
+    if (!p->file->options) {
+        const uint64_t begin = share_of(p, p->n_shards, rank_of(p));
+
+        pretrain_progress(p->options, p->test ? "test shards" : "shards", head.shard - begin,
+                          p->end_shard - begin);
+        if (pretrain_file_open(p->file, p->counts, p->stage, p->options, p->test,
+                               (size_t)head.shard, err) < 0)
+            return -1;
+    }
+    if (pretrain_file_append(p->file, out->data + sizeof head, out->len - sizeof head, err) < 0)
+        return -1;
+    if (!head.last)
+        return 0;
+    if (pretrain_file_commit(p->file, sha256, err) < 0)
+        return -1;
+    hash_to_words(p->hashes + head.shard * HASH_WORDS, sha256);
+    pretrain_file_close(p->file);
+    return 0;
+}
+
+/* The shards of this rank. */
+static int write_rank(struct part *p, struct err *err)
+{
+    const size_t n = parallel_threads(p->options->n_threads);
+    const struct parallel plan = {
+        .context = p, .n_threads = n, .read = read_rows, .work = lay_rows_out, .write = write_rows};
+    struct pretrain_file file = {0};
+    int rc;
+
+    p->file = &file;
+    p->blocks = mem_array(n, sizeof(struct pretrain_block *));
+    for (size_t i = 0; i < n; i++)
+        p->blocks[i] = pretrain_block_open(p->options);
+    rc = parallel_map(&plan, err);
+    for (size_t i = 0; i < n; i++)
+        pretrain_block_close(p->blocks[i], p->counts);
+    free(p->blocks);
     pretrain_file_close(&file);
     return rc;
 }
@@ -315,29 +403,21 @@ static int exchange_results(struct part *p, uint64_t *hashes, size_t n_shards, s
 
 static int write_shards(struct part *p, size_t n_shards, struct err *err)
 {
-    uint64_t *hashes;
-    uint64_t begin;
-    uint64_t end;
     int rc = 0;
 
     if (n_shards > p->n_instances)
         n_shards = (size_t)p->n_instances;
-    p->counts->shards = n_shards;
-    begin = share_of(p, n_shards, rank_of(p));
-    end = share_of(p, n_shards, rank_of(p) + 1);
-    hashes = mem_array(n_shards * HASH_WORDS, sizeof *hashes);
-    p->team = team_open(p->options->n_threads);
-    if (begin < end)
-        rc = seek_row(p, first_row(p, n_shards, begin), err);
-    for (uint64_t i = begin; i < end && rc == 0; i++) {
-        pretrain_progress(p->options, p->test ? "test shards" : "shards", i - begin, end - begin);
-        rc = write_shard(p, hashes + i * HASH_WORDS, (size_t)i,
-                         first_row(p, n_shards, i + 1) - first_row(p, n_shards, i), err);
-    }
-    team_close(p->team);
+    p->n_shards = p->counts->shards = n_shards;
+    p->shard = (size_t)share_of(p, n_shards, rank_of(p));
+    p->end_shard = (size_t)share_of(p, n_shards, rank_of(p) + 1);
+    p->hashes = mem_array(n_shards * HASH_WORDS, sizeof *p->hashes);
+    if (p->shard < p->end_shard)
+        rc = seek_row(p, first_row(p, n_shards, p->shard), err);
     if (rc == 0)
-        rc = exchange_results(p, hashes, n_shards, err);
-    free(hashes);
+        rc = write_rank(p, err);
+    if (rc == 0)
+        rc = exchange_results(p, p->hashes, n_shards, err);
+    free(p->hashes);
     return rc;
 }
 

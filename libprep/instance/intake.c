@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "base/source.h"
+#include "base/team.h"
 #include "instance/stage.h"
 
 enum { BATCH_SIZE = 1 << 18, MAX_LINE = 64 << 20, PROGRESS_STEP = 1024 };
@@ -244,16 +245,56 @@ int intake_add(struct intake *in, const char *path, struct err *err)
     *input = (struct intake_input){.path = mem_text(path)};
     if (find_kind(&kind, in, path, err) < 0)
         return -1;
-    if (is_plain_file(path) && sha256_of_file(input->sha256, NULL, path, err) < 0)
-        return -1;
     return kind == KIND_TOKENS ? add_tokens(in, path, err) : add_text(in, path, err);
+}
+
+/* Checksums of all inputs and of the corpus, side by side. */
+struct summing {
+    struct intake *in;
+    int *rc; /* (n_inputs) */
+    struct err *errs;
+};
+
+static void sum_one(void *context, size_t index)
+{
+    struct summing *s = context;
+    struct intake *in = s->in;
+    struct intake_input *input;
+
+    if (index == 0) { /* the longest one first */
+        corpus_sum(&in->corpus);
+        return;
+    }
+    input = &in->inputs[index - 1];
+    if (is_plain_file(input->path))
+        s->rc[index - 1] = sha256_of_file(input->sha256, NULL, input->path, &s->errs[index - 1]);
+}
+
+static int sum_all(struct intake *in, struct err *err)
+{
+    struct summing s = {.in = in,
+                        .rc = mem_array(in->n_inputs, sizeof *s.rc),
+                        .errs = mem_array(in->n_inputs, sizeof *s.errs)};
+    struct team *team = team_open(in->n_threads);
+    int rc = 0;
+
+    team_run(team, 1 + in->n_inputs, sum_one, &s);
+    team_close(team);
+    for (size_t i = 0; i < in->n_inputs && rc == 0; i++) {
+        rc = s.rc[i];
+        if (rc < 0)
+            *err = s.errs[i];
+    }
+    free(s.rc);
+    free(s.errs);
+    return rc;
 }
 
 int intake_end(struct intake *in, struct err *err)
 {
     const char *name = in->n_inputs == 1 ? in->inputs[0].path : "the input";
 
-    if (in->vocab.rules && corpus_seal(&in->corpus, err) < 0)
+    if (in->vocab.rules && (corpus_seal(&in->corpus, err) < 0 || sum_all(in, err) < 0))
         return -1;
     if (in->corpus.n_documents == 0)
         return err_set(err, ERR_FORMAT, "no document in %s",

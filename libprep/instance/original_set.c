@@ -64,8 +64,14 @@ static int make_all(struct instances *all, struct pairs *p, struct rng *rng,
     return rc;
 }
 
+/* Which shard of the set. */
+struct place {
+    bool test;
+    size_t number;
+};
+
 static int write_shuffled(const struct instances *all, struct pretrain_counts *counts,
-                          char sha256[HASH_HEX_SIZE], const struct stage *stage, size_t number,
+                          char sha256[HASH_HEX_SIZE], const struct stage *stage, struct place at,
                           struct rng *rng, const struct pretrain_options *o, struct err *err)
 {
     size_t *order = mem_array(all->n, sizeof *order);
@@ -75,7 +81,7 @@ static int write_shuffled(const struct instances *all, struct pretrain_counts *c
     for (size_t i = 0; i < all->n; i++)
         order[i] = i;
     rng_shuffle_sizes(rng, order, all->n);
-    if (pretrain_file_open(&file, counts, stage, o, false, number, err) < 0)
+    if (pretrain_file_open(&file, counts, stage, o, at.test, at.number, err) < 0)
         goto out;
     for (size_t i = 0; i < all->n; i++) {
         const size_t begin = all->ends[order[i]];
@@ -92,9 +98,9 @@ out:
     return rc;
 }
 
-/* A sealed corpus -> shard number `number`. */
+/* A sealed corpus -> the shard that is called so. */
 static int make_shard(struct pretrain_counts *counts, char sha256[HASH_HEX_SIZE],
-                      const struct stage *stage, size_t number, const struct intake *in,
+                      const struct stage *stage, struct place at, const struct intake *in,
                       const struct pretrain_options *o, struct err *err)
 {
     const size_t n_documents = (size_t)in->corpus.n_documents;
@@ -115,7 +121,7 @@ static int make_shard(struct pretrain_counts *counts, char sha256[HASH_HEX_SIZE]
 
     if (scratch_open(&all.encoded, stage->part, err) == 0 &&
         make_all(&all, &pairs, &rng, o, err) == 0 && scratch_map(&all.encoded, err) == 0)
-        rc = write_shuffled(&all, counts, sha256, stage, number, &rng, o, err);
+        rc = write_shuffled(&all, counts, sha256, stage, at, &rng, o, err);
     pairs_release(&pairs);
     scratch_close(&all.encoded);
     free(all.ends);
@@ -149,6 +155,15 @@ static bool has_ranks(const struct jobs *jobs)
     return jobs->options->comm && jobs->options->comm->size > 1;
 }
 
+/* The last jobs are for testing. */
+static struct place place_of(const struct jobs *jobs, size_t index)
+{
+    const size_t n_training = jobs->n - jobs->options->n_test_shards;
+    const bool test = index >= n_training;
+
+    return (struct place){.test = test, .number = test ? index - n_training : index};
+}
+
 /* Where a rank leaves the result of a job for rank 0. */
 static char *result_path(const struct jobs *jobs, size_t index)
 {
@@ -171,7 +186,7 @@ static int finish_job(struct jobs *jobs, size_t index, struct intake *in,
     int rc;
 
     pretrain_counts_init(&counts, options->rules.seq_length);
-    rc = make_shard(&counts, sha256, jobs->stage, index, in, options, err);
+    rc = make_shard(&counts, sha256, jobs->stage, place_of(jobs, index), in, options, err);
     if (rc == 0) {
         result = json_new_map();
         json_put(result, "corpus", pretrain_metadata_corpus(in));
@@ -267,26 +282,27 @@ static int check_jobs(struct jobs *jobs, struct err *err)
 }
 
 /* Adds job number i, if this rank has its result, to all that is told of the set. */
-static void take_job(struct pretrain_counts *counts, struct json *corpora, struct json **vocab,
+static void take_job(struct pretrain_counts counts[2], struct json *corpora, struct json **vocab,
                      const struct jobs *jobs, size_t i)
 {
     struct json *result = jobs->all[i].result;
     const struct json *its_counts = json_member(result, "counts");
     const char *sha256 = json_text_or(json_member(result, "sha256"), "");
+    const struct place at = place_of(jobs, i);
     char *name;
 
     if (strlen(sha256) != HASH_HEX_SIZE - 1)
         return;
-    name = pretrain_name(jobs->options, false, i);
+    name = pretrain_name(jobs->options, at.test, at.number);
     stage_add(jobs->stage, name, json_int_or(json_member(its_counts, "instances"), 0), sha256);
     free(name);
-    pretrain_metadata_add_counts(counts, its_counts);
+    pretrain_metadata_add_counts(&counts[at.test], its_counts);
     json_push(corpora, json_take(result, "corpus"));
     if (!*vocab)
         *vocab = json_take(result, "vocabulary");
 }
 
-int original_set_make(struct pretrain_counts *counts, struct json *corpora, struct json **vocab,
+int original_set_make(struct pretrain_counts counts[2], struct json *corpora, struct json **vocab,
                       struct stage *stage, char *const *paths, size_t n_paths, bool together,
                       const struct intake *model, const struct pretrain_options *options,
                       struct err *err)

@@ -90,13 +90,18 @@ int64_t pretrain_document(const struct pretrain_options *o, const struct corpus 
     return number ? number : 1;
 }
 
+static struct shard_shape shape_of(const struct pretrain_options *o)
+{
+    return (struct shard_shape){.seq_length = o->rules.seq_length,
+                                .max_predictions = o->rules.masking.max_predictions,
+                                .max_sequences = 1};
+}
+
 int pretrain_file_open(struct pretrain_file *f, struct pretrain_counts *counts,
                        const struct stage *stage, const struct pretrain_options *o, bool test,
                        size_t i, struct err *err)
 {
-    const struct shard_shape shape = {.seq_length = o->rules.seq_length,
-                                      .max_predictions = o->rules.masking.max_predictions,
-                                      .max_sequences = 1};
+    const struct shard_shape shape = shape_of(o);
 
     *f = (struct pretrain_file){.options = o, .counts = counts, .name = pretrain_name(o, test, i)};
     sequence_init(&f->sequence, shape.seq_length, shape.max_predictions);
@@ -112,12 +117,6 @@ int pretrain_file_open(struct pretrain_file *f, struct pretrain_counts *counts,
     return f->writer || f->records ? 0 : -1;
 }
 
-void pretrain_file_use_team(struct pretrain_file *f, struct team *team)
-{
-    if (f->writer)
-        shard_use_team(f->writer, team);
-}
-
 int pretrain_file_put(struct pretrain_file *f, const void *bytes, size_t n, struct err *err)
 {
     const struct pairs_rules *r = &f->options->rules;
@@ -128,6 +127,32 @@ int pretrain_file_put(struct pretrain_file *f, const void *bytes, size_t n, stru
     f->n_rows++;
     pretrain_count(f->counts, row);
     return f->records ? tfrecord_put(f->records, row, err) : shard_put(f->writer, &row, 1, err);
+}
+
+/* A TFRecord is quickly made: it is left to the thread that writes. */
+static int append_records(struct pretrain_file *f, const char *block, size_t size, struct err *err)
+{
+    const struct pairs_rules *r = &f->options->rules;
+    int rc = 0;
+
+    for (size_t at = 0; at < size && rc == 0;) {
+        size_t n;
+
+        memcpy(&n, block + at, sizeof n);
+        at += sizeof n;
+        rc = sequence_decode(&f->sequence, block + at, n, r->seq_length, r->masking.max_predictions,
+                             err);
+        if (rc == 0)
+            rc = tfrecord_put(f->records, &f->sequence, err);
+        at += n;
+    }
+    return rc;
+}
+
+int pretrain_file_append(struct pretrain_file *f, const void *block, size_t size, struct err *err)
+{
+    return f->records ? append_records(f, block, size, err)
+                      : shard_append_block(f->writer, block, size, err);
 }
 
 int pretrain_file_commit(struct pretrain_file *f, char sha256[HASH_HEX_SIZE], struct err *err)
@@ -145,4 +170,63 @@ void pretrain_file_close(struct pretrain_file *f)
     free(f->name);
     free(f->path);
     *f = (struct pretrain_file){0};
+}
+
+size_t pretrain_block_size(const struct pretrain_options *o)
+{
+    const struct shard_shape shape = shape_of(o);
+
+    return row_block_size(&shape);
+}
+
+struct pretrain_block *pretrain_block_open(const struct pretrain_options *o)
+{
+    const struct shard_shape shape = shape_of(o);
+    struct pretrain_block *b = mem_alloc(sizeof *b);
+
+    b->options = o;
+    if (o->format == PRETRAIN_HDF5)
+        b->rows = row_block_open(&shape, o->packing, o->document_ids);
+    sequence_init(&b->sequence, shape.seq_length, shape.max_predictions);
+    pretrain_counts_init(&b->counts, shape.seq_length);
+    return b;
+}
+
+int pretrain_block_put(struct pretrain_block *b, const void *bytes, size_t n, struct err *err)
+{
+    const struct pairs_rules *r = &b->options->rules;
+    const struct sequence *row = &b->sequence;
+
+    if (sequence_decode(&b->sequence, bytes, n, r->seq_length, r->masking.max_predictions, err) < 0)
+        return -1;
+    pretrain_count(&b->counts, row);
+    if (b->rows)
+        return row_block_put(b->rows, &row, 1, err);
+    buf_put(&b->records, &n, sizeof n);
+    buf_put(&b->records, bytes, n);
+    return 0;
+}
+
+void pretrain_block_end(struct pretrain_block *b, struct buf *to)
+{
+    if (b->rows)
+        row_block_end(b->rows, to);
+    else
+        buf_put(to, b->records.data, b->records.len);
+    buf_clear(&b->records);
+}
+
+void pretrain_block_close(struct pretrain_block *b, struct pretrain_counts *counts)
+{
+    counts->instances += b->counts.instances;
+    counts->tokens += b->counts.tokens;
+    counts->masked += b->counts.masked;
+    counts->random_next += b->counts.random_next;
+    for (size_t i = 0; i < counts->n_lengths; i++)
+        counts->lengths[i] += b->counts.lengths[i];
+    pretrain_counts_release(&b->counts);
+    sequence_release(&b->sequence);
+    buf_release(&b->records);
+    row_block_close(b->rows);
+    free(b);
 }

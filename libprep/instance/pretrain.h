@@ -13,6 +13,7 @@
 #include "instance/corpus.h"
 #include "instance/pairs.h"
 #include "instance/stage.h"
+#include "store/row_block.h"
 #include "store/sequence.h"
 #include "store/shard.h"
 #include "store/tfrecord.h"
@@ -92,16 +93,38 @@ int pretrain_file_open(struct pretrain_file *f, struct pretrain_counts *counts,
                        const struct stage *stage, const struct pretrain_options *o, bool test,
                        size_t i, struct err *err);
 
-/* Chunks are compressed by the team (not owned) from now on. */
-void pretrain_file_use_team(struct pretrain_file *f, struct team *team);
-
 /* Appends a row from its encoding (sequence_encode). */
 int pretrain_file_put(struct pretrain_file *f, const void *bytes, size_t n, struct err *err);
+
+/* Appends a block of rows (pretrain_block_end); all but the last have pretrain_block_size() rows. */
+int pretrain_file_append(struct pretrain_file *f, const void *block, size_t size, struct err *err);
 
 /* Completes the file; its checksum goes to sha256. */
 int pretrain_file_commit(struct pretrain_file *f, char sha256[HASH_HEX_SIZE], struct err *err);
 
 /* Drops what was not committed. */
 void pretrain_file_close(struct pretrain_file *f);
+
+/* Rows being laid out and compressed by one thread, for another to append to a file. */
+struct pretrain_block {
+    const struct pretrain_options *options;
+    struct row_block *rows; /* of HDF5 */
+    struct buf records;     /* of TFRecords */
+    struct sequence sequence;
+    struct pretrain_counts counts; /* of all its blocks */
+};
+
+size_t pretrain_block_size(const struct pretrain_options *o);
+
+struct pretrain_block *pretrain_block_open(const struct pretrain_options *o);
+
+/* Adds a row from its encoding; there are fewer than pretrain_block_size() yet. */
+int pretrain_block_put(struct pretrain_block *b, const void *bytes, size_t n, struct err *err);
+
+/* Appends the block to `to` and begins the next one. */
+void pretrain_block_end(struct pretrain_block *b, struct buf *to);
+
+/* Adds what was put to `counts`. */
+void pretrain_block_close(struct pretrain_block *b, struct pretrain_counts *counts);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "store/sequence.h"
+#include "store/shard_rows.h"
 
 enum {
     WINDOW_TOKENS =

@@ -1,6 +1,7 @@
 /* chunks.c -- the queue is twice the team, so a slow chunk keeps nobody waiting for long. */
 #include "store/chunks.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 #include "base/codec_zstd.h"
 #include "base/mem.h"
 
-enum { CHUNK_SIZE = 256 << 10, MAX_CHUNK_ROWS = 1 << 16 };
+enum { CHUNK_SIZE = 256 << 10, MAX_CHUNK_ROWS = 1 << 16, ZSTD_LEVEL = 1 };
 
 struct chunk {
     size_t set;
@@ -24,13 +25,25 @@ struct chunk {
     struct codec_zstd *zstd;
 };
 
+int chunks_level(enum chunk_packing packing)
+{
+    return packing == CHUNK_ZSTD ? ZSTD_LEVEL : CODEC_DEFLATE_QUICK;
+}
+
+size_t chunks_rows(size_t row_size)
+{
+    size_t n = 1;
+
+    while (n * 2 * row_size <= CHUNK_SIZE && n < MAX_CHUNK_ROWS)
+        n *= 2;
+    return n;
+}
+
 size_t chunks_add(struct chunks *c, size_t value_size, size_t n_values)
 {
     struct chunk_set set = {.value_size = value_size, .row_size = value_size * n_values};
 
-    set.chunk_rows = 1;
-    while (set.chunk_rows * 2 * set.row_size <= CHUNK_SIZE && set.chunk_rows < MAX_CHUNK_ROWS)
-        set.chunk_rows *= 2;
+    set.chunk_rows = chunks_rows(set.row_size);
     c->sets = mem_resize(c->sets, c->n_sets + 1, sizeof *c->sets);
     c->sets[c->n_sets] = set;
     return c->n_sets++;
@@ -67,11 +80,11 @@ static size_t bound(struct chunk *k, const struct chunks *c, size_t size)
 {
     if (c->packing == CHUNK_ZSTD) {
         if (!k->zstd)
-            k->zstd = codec_zstd_open(c->level);
+            k->zstd = codec_zstd_open(chunks_level(c->packing));
         return codec_zstd_bound(size);
     }
     if (!k->deflate)
-        k->deflate = codec_deflate_open(c->level);
+        k->deflate = codec_deflate_open(chunks_level(c->packing));
     return codec_deflate_bound(size);
 }
 
@@ -176,18 +189,99 @@ int chunks_advance(struct chunks *c, size_t at, size_t n, struct err *err)
     return set->n_rows == set->chunk_rows ? enqueue(c, at, err) : 0;
 }
 
+int chunks_append(struct chunks *c, size_t at, const void *rows, size_t n, struct err *err)
+{
+    const size_t row_size = c->sets[at].row_size;
+    const char *from = rows;
+
+    while (n) {
+        size_t take = n;
+        void *to = chunks_reserve(c, at, &take);
+
+        memcpy(to, from, take * row_size);
+        if (chunks_advance(c, at, take, err) < 0)
+            return -1;
+        from += take * row_size;
+        n -= take;
+    }
+    return 0;
+}
+
+int chunks_append_ints(struct chunks *c, size_t at, const int32_t *rows, size_t n, struct err *err)
+{
+    const size_t width = c->sets[at].row_size / c->sets[at].value_size;
+    int32_t lost = 0;
+
+    if (c->sets[at].value_size == sizeof *rows)
+        return chunks_append(c, at, rows, n, err);
+    assert(c->sets[at].value_size == 1);
+    while (n) {
+        size_t take = n;
+        int8_t *to = chunks_reserve(c, at, &take);
+
+        for (size_t i = 0; i < take * width; i++) {
+            to[i] = (int8_t)rows[i];
+            lost |= rows[i] ^ to[i];
+        }
+        assert(!lost);
+        if (chunks_advance(c, at, take, err) < 0)
+            return -1;
+        rows += take * width;
+        n -= take;
+    }
+    return 0;
+}
+
+int chunks_append_packed(struct chunks *c, size_t at, const void *packed, size_t packed_len,
+                         size_t n_rows, struct err *err)
+{
+    struct chunk_set *set = &c->sets[at];
+    const uint64_t first_row = set->n_queued;
+
+    assert(set->n_rows == 0 && !set->tail_rows && n_rows > 0 && n_rows <= set->chunk_rows);
+    if (n_rows < set->chunk_rows) {
+        set->tail = mem_resize(set->tail, packed_len, 1);
+        memcpy(set->tail, packed, packed_len);
+        set->tail_len = packed_len;
+        set->tail_rows = n_rows;
+        return 0;
+    }
+    set->n_queued += n_rows;
+    if (chunks_flush(c, err) < 0)
+        return -1;
+    return c->place(c->context, at, first_row, n_rows, packed, packed_len, err);
+}
+
+static int finish_tail(struct chunks *c, size_t at, struct err *err)
+{
+    struct chunk_set *set = &c->sets[at];
+    const uint64_t first_row = set->n_queued;
+    const size_t n_rows = set->tail_rows;
+
+    set->n_queued += n_rows;
+    set->tail_rows = 0;
+    if (chunks_flush(c, err) < 0)
+        return -1;
+    return c->place(c->context, at, first_row, n_rows, set->tail, set->tail_len, err);
+}
+
 int chunks_finish(struct chunks *c, struct err *err)
 {
-    for (size_t i = 0; i < c->n_sets; i++)
+    for (size_t i = 0; i < c->n_sets; i++) {
+        if (c->sets[i].tail_rows && finish_tail(c, i, err) < 0)
+            return -1;
         if (c->sets[i].n_rows && enqueue(c, i, err) < 0)
             return -1;
+    }
     return chunks_flush(c, err);
 }
 
 void chunks_release(struct chunks *c)
 {
-    for (size_t i = 0; i < c->n_sets; i++)
+    for (size_t i = 0; i < c->n_sets; i++) {
         free(c->sets[i].block);
+        free(c->sets[i].tail);
+    }
     for (size_t i = 0; i < c->queue_cap; i++) {
         free(c->queue[i].block);
         free(c->queue[i].shuffled);

@@ -20,6 +20,9 @@ struct chunk_set {
     size_t block_size; /* bytes there is memory for: enough, or none yet */
     size_t n_rows;     /* in the block */
     uint64_t n_queued; /* rows of earlier blocks */
+    char *tail;        /* (tail_len) the last chunk, compressed by another, until the end */
+    size_t tail_len;
+    size_t tail_rows; /* 0: there is none */
 };
 
 /* How chunks are compressed. */
@@ -38,7 +41,6 @@ struct chunks {
     int (*place)(void *context, size_t set, uint64_t first_row, size_t n_rows, const void *packed,
                  size_t packed_len, struct err *err);
     enum chunk_packing packing;
-    int level;         /* of deflate or zstd */
     struct team *team; /* not owned; may be NULL */
     struct chunk_set *sets;
     size_t n_sets;
@@ -47,14 +49,30 @@ struct chunks {
     size_t n_queue;
 };
 
-/* A new set of rows of n_values values of value_size bytes; returns its number. Its chunk_rows says
- * how long chunks are: whole rows, 256 KiB before compression if a row is not longer itself. */
+/* Of deflate or zstd. */
+int chunks_level(enum chunk_packing packing);
+
+/* How many rows of row_size bytes a chunk has: 256 KiB before compression if a row is not longer itself. */
+size_t chunks_rows(size_t row_size);
+
+/* A new set of rows of n_values values of value_size bytes; returns its number. Its chunk_rows is
+ * that of chunks_rows(). */
 size_t chunks_add(struct chunks *c, size_t value_size, size_t n_values);
 
 /* Where the next rows of set number `at` go; *n, how many are wanted, becomes how many there is room
  * for, 1 or more. They are in the set after chunks_advance(), which takes them as they stand. */
 void *chunks_reserve(struct chunks *c, size_t at, size_t *n);
 int chunks_advance(struct chunks *c, size_t at, size_t n, struct err *err);
+
+/* Copies rows to set number `at`: as they are, or integers narrowed to its values of 1 or 4 bytes, into
+ * which they must fit. */
+int chunks_append(struct chunks *c, size_t at, const void *rows, size_t n, struct err *err);
+int chunks_append_ints(struct chunks *c, size_t at, const int32_t *rows, size_t n, struct err *err);
+
+/* A chunk that other chunks of the same packing made of the next n_rows rows. It is handed on as if the
+ * rows had been appended here: one that is not full, which must be the last, at the end only. */
+int chunks_append_packed(struct chunks *c, size_t at, const void *packed, size_t packed_len,
+                         size_t n_rows, struct err *err);
 
 /* Hands on the blocks that are full: what the context does next comes after them for any team. */
 int chunks_flush(struct chunks *c, struct err *err);

@@ -144,17 +144,20 @@ static void widen(int32_t *to, const char *from, size_t n, size_t value_size)
         memcpy(to, from, n * 4);
         return;
     }
+    /* A loop for each, so that compilers make vectors of them. */
+    if (value_size == 1) {
+        for (size_t i = 0; i < n; i++) {
+            const unsigned char byte = (unsigned char)from[i];
+
+            to[i] = byte < 128 ? byte : byte - 256;
+        }
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
-        unsigned char byte;
         int16_t wide;
 
-        if (value_size == 1) {
-            byte = (unsigned char)from[i];
-            to[i] = byte < 128 ? byte : byte - 256;
-        } else {
-            memcpy(&wide, from + 2 * i, 2);
-            to[i] = wide;
-        }
+        memcpy(&wide, from + 2 * i, 2);
+        to[i] = wide;
     }
 }
 

@@ -10,16 +10,12 @@
 
 #include <hdf5.h>
 
-#include "base/codec_deflate.h"
 #include "base/mem.h"
 #include "store/chunks.h"
 #include "store/h5_library.h"
 #include "store/h5_zstd.h"
 
-enum {
-    DEFLATE_LEVEL = 1, /* what the file says of itself: zlib's word for fast */
-    ZSTD_LEVEL = 1
-};
+enum { DEFLATE_LEVEL = 1 }; /* what the file says of itself: zlib's word for fast */
 
 struct written_set {
     char *name;
@@ -36,7 +32,12 @@ struct h5_writer {
     struct chunks chunks;
 };
 
-static const size_t type_size[] = {[H5_INT8] = 1, [H5_INT32] = 4, [H5_INT64] = 8, [H5_FLOAT32] = 4};
+size_t h5_type_size(enum h5_type type)
+{
+    static const size_t sizes[] = {[H5_INT8] = 1, [H5_INT32] = 4, [H5_INT64] = 8, [H5_FLOAT32] = 4};
+
+    return sizes[type];
+}
 
 static hid_t type_in_file(enum h5_type type)
 {
@@ -89,7 +90,7 @@ struct h5_writer *h5_create(const char *path, struct err *err)
         w = mem_alloc(sizeof *w);
         w->path = mem_text(path);
         w->id = id;
-        w->chunks = (struct chunks){.context = w, .place = place, .level = CODEC_DEFLATE_QUICK};
+        w->chunks = (struct chunks){.context = w, .place = place};
     }
     H5Pclose(plan);
     H5Pclose(access);
@@ -106,13 +107,12 @@ void h5_use_packing(struct h5_writer *w, enum chunk_packing packing)
 {
     assert(w->n_sets == 0);
     w->chunks.packing = packing;
-    w->chunks.level = packing == CHUNK_ZSTD ? ZSTD_LEVEL : CODEC_DEFLATE_QUICK;
 }
 
 /* The filters by which readers undo what chunks.c does. */
 static void set_filters(hid_t plan, enum chunk_packing packing, size_t value_size)
 {
-    static const unsigned zstd_level = ZSTD_LEVEL;
+    const unsigned zstd_level = (unsigned)chunks_level(CHUNK_ZSTD);
 
     if (packing == CHUNK_PLAIN)
         return;
@@ -139,7 +139,7 @@ int h5_add(struct h5_writer *w, const char *name, enum h5_type type, size_t n_co
 
     if (chunks_flush(&w->chunks, err) < 0)
         return -1;
-    at = chunks_add(&w->chunks, type_size[type], n_cols ? n_cols : 1);
+    at = chunks_add(&w->chunks, h5_type_size(type), n_cols ? n_cols : 1);
     chunk[0] = w->chunks.sets[at].chunk_rows;
     h5_lock();
     space = H5Screate_simple(n_dims, none, most);
@@ -147,7 +147,7 @@ int h5_add(struct h5_writer *w, const char *name, enum h5_type type, size_t n_co
     H5Pset_obj_track_times(plan, false);
     H5Pset_fill_time(plan, H5D_FILL_TIME_NEVER);
     H5Pset_chunk(plan, n_dims, chunk);
-    set_filters(plan, w->chunks.packing, type_size[type]);
+    set_filters(plan, w->chunks.packing, h5_type_size(type));
     set.id = H5Dcreate2(w->id, name, type_in_file(type), space, H5P_DEFAULT, plan, H5P_DEFAULT);
     if (set.id < 0)
         h5_fail_set(err, w->path, name, "cannot be made");
@@ -162,46 +162,19 @@ int h5_add(struct h5_writer *w, const char *name, enum h5_type type, size_t n_co
 
 int h5_append(struct h5_writer *w, int set, const void *rows, size_t n, struct err *err)
 {
-    const size_t row_size = w->chunks.sets[set].row_size;
-    const char *from = rows;
-
-    while (n) {
-        size_t take = n;
-        void *to = chunks_reserve(&w->chunks, (size_t)set, &take);
-
-        memcpy(to, from, take * row_size);
-        if (chunks_advance(&w->chunks, (size_t)set, take, err) < 0)
-            return -1;
-        from += take * row_size;
-        n -= take;
-    }
-    return 0;
+    return chunks_append(&w->chunks, (size_t)set, rows, n, err);
 }
 
 int h5_append_ints(struct h5_writer *w, int set, const int32_t *rows, size_t n, struct err *err)
 {
-    const struct written_set *s = &w->sets[set];
-    const size_t width = s->n_cols ? s->n_cols : 1;
-    int32_t lost = 0;
+    assert(w->sets[set].type == H5_INT8 || w->sets[set].type == H5_INT32);
+    return chunks_append_ints(&w->chunks, (size_t)set, rows, n, err);
+}
 
-    if (s->type == H5_INT32)
-        return h5_append(w, set, rows, n, err);
-    assert(s->type == H5_INT8);
-    while (n) {
-        size_t take = n;
-        int8_t *to = chunks_reserve(&w->chunks, (size_t)set, &take);
-
-        for (size_t i = 0; i < take * width; i++) {
-            to[i] = (int8_t)rows[i];
-            lost |= rows[i] ^ to[i];
-        }
-        assert(!lost);
-        if (chunks_advance(&w->chunks, (size_t)set, take, err) < 0)
-            return -1;
-        rows += take * width;
-        n -= take;
-    }
-    return 0;
+int h5_append_packed(struct h5_writer *w, int set, const void *packed, size_t packed_len,
+                     size_t n_rows, struct err *err)
+{
+    return chunks_append_packed(&w->chunks, (size_t)set, packed, packed_len, n_rows, err);
 }
 
 int h5_put_texts(struct h5_writer *w, const char *name, char *const *texts, size_t n,

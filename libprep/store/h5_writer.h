@@ -18,6 +18,8 @@ enum h5_type { H5_INT8, H5_INT32, H5_INT64, H5_FLOAT32 };
 
 struct h5_writer;
 
+size_t h5_type_size(enum h5_type type);
+
 /* Makes or replaces the file. The writer does not care for whole-or-absent: use a sink's part. */
 struct h5_writer *h5_create(const char *path, struct err *err);
 
@@ -37,6 +39,10 @@ int h5_append_ints(struct h5_writer *w, int set, const int32_t *rows, size_t n, 
 
 /* Appends rows that already have the type of the data set. */
 int h5_append(struct h5_writer *w, int set, const void *rows, size_t n, struct err *err);
+
+/* Appends a chunk that others made of the next n_rows rows: chunks_append_packed() of chunks.h. */
+int h5_append_packed(struct h5_writer *w, int set, const void *packed, size_t packed_len,
+                     size_t n_rows, struct err *err);
 
 /* A whole vector of strings. */
 int h5_put_texts(struct h5_writer *w, const char *name, char *const *texts, size_t n,

@@ -13,7 +13,9 @@
 #include "store/formats.h"
 #include "store/h5.h"
 #include "store/h5_writer.h"
+#include "store/row_block.h"
 #include "store/rows.h"
+#include "store/shard_rows.h"
 
 enum {
     SHARD_VERSION = 1,
@@ -29,14 +31,6 @@ void shard_origin_release(struct shard_origin *o)
 }
 
 /* ---- writing ---- */
-
-struct shard_rows {
-    struct shard_shape shape;
-    size_t n;
-    size_t max_rows;
-    int32_t *set[FORMAT_SETS]; /* (max_rows, columns), NULL where the format has no such set */
-    int64_t *documents;        /* (max_rows) */
-};
 
 struct shard_writer {
     struct shard_shape shape;
@@ -118,133 +112,37 @@ int shard_tell_documents(struct shard_writer *w, struct err *err)
     return w->tells_documents ? 0 : -1;
 }
 
-/* ---- rows ---- */
-
-struct shard_rows *shard_rows_open(const struct shard_shape *shape, size_t max_rows)
-{
-    struct shard_rows *r = mem_alloc(sizeof *r);
-
-    r->shape = *shape;
-    r->max_rows = max_rows;
-    r->documents = mem_array(max_rows, sizeof *r->documents);
-    for (int i = 0; i < FORMAT_SETS; i++) {
-        const struct format *f = format_of((enum format_set)i, shape->packed);
-
-        if (f->name)
-            r->set[i] = mem_array(max_rows * rows_width(shape, f->width), sizeof *r->set[i]);
-    }
-    return r;
-}
-
-void shard_rows_clear(struct shard_rows *r)
-{
-    r->n = 0;
-}
-
-void shard_rows_release(struct shard_rows *r)
-{
-    if (!r)
-        return;
-    for (int i = 0; i < FORMAT_SETS; i++)
-        free(r->set[i]);
-    free(r->documents);
-    free(r);
-}
-
-static int check_room(const struct shard_shape *s, const struct sequence *const *sequences,
-                      size_t n, struct err *err)
-{
-    const size_t max_masked = s->packed ? s->max_predictions - 1 : s->max_predictions;
-    size_t n_ids = 0;
-    size_t n_masked = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        n_ids += sequences[i]->n_ids;
-        n_masked += sequences[i]->n_masked;
-    }
-    if (n == 0 || n > s->max_sequences)
-        return err_set(err, ERR_LIMIT, "row of %zu sequences where 1 to %zu fit", n,
-                       s->max_sequences);
-    if (n_ids > s->seq_length)
-        return err_set(err, ERR_LIMIT, "row of %zu tokens where %zu fit", n_ids, s->seq_length);
-    if (n_masked > max_masked)
-        return err_set(err, ERR_LIMIT, "row of %zu masked tokens where %zu fit", n_masked,
-                       max_masked);
-    return 0;
-}
-
-/* The row being laid out, or the one of that number. */
-static int32_t *row_of(const struct shard_rows *r, enum format_set set, size_t row)
-{
-    return r->set[set] + row * rows_width(&r->shape, format_of(set, r->shape.packed)->width);
-}
-
-/* Puts sequence number i into the row, from column `start` and masked column `masked` on. */
-static void put_sequence(struct shard_rows *r, const struct sequence *q, size_t i, size_t start,
-                         size_t masked)
-{
-    int32_t *mask = row_of(r, SET_INPUT_MASK, r->n) + start;
-    int32_t *segments = row_of(r, SET_SEGMENT_IDS, r->n) + start;
-    int32_t *masked_at = row_of(r, SET_MASKED_POSITIONS, r->n) + masked;
-    int32_t *label = row_of(r, SET_NEXT_LABELS, r->n) + i;
-
-    memcpy(row_of(r, SET_INPUT_IDS, r->n) + start, q->ids, q->n_ids * sizeof *q->ids);
-    for (size_t k = 0; k < q->n_ids; k++) {
-        mask[k] = (int32_t)i + 1;
-        segments[k] = k >= q->n_first;
-    }
-    for (size_t k = 0; k < q->n_masked; k++)
-        masked_at[k] = (int32_t)start + q->masked_at[k];
-    if (q->n_masked)
-        memcpy(row_of(r, SET_MASKED_IDS, r->n) + masked, q->masked_ids,
-               q->n_masked * sizeof *q->masked_ids);
-    *label = q->next_label;
-    r->documents[r->n] = q->document;
-    if (!r->shape.packed)
-        return;
-    for (size_t k = 0; k < q->n_ids; k++)
-        row_of(r, SET_POSITIONS, r->n)[start + k] = (int32_t)k;
-    row_of(r, SET_NEXT_POSITIONS, r->n)[i] = (int32_t)start;
-    /* Packed, a weight tells that there is no label; the label itself is 0 or 1. */
-    row_of(r, SET_NEXT_WEIGHTS, r->n)[i] = q->next_label >= 0;
-    if (q->next_label < 0)
-        *label = 0;
-}
-
-int shard_rows_put(struct shard_rows *r, const struct sequence *const *sequences, size_t n,
-                   struct err *err)
-{
-    size_t start = 0;
-    size_t masked = 0;
-
-    assert(r->n < r->max_rows);
-    if (check_room(&r->shape, sequences, n, err) < 0)
-        return -1;
-    for (int i = 0; i < FORMAT_SETS; i++)
-        if (r->set[i])
-            memset(row_of(r, (enum format_set)i, r->n), 0,
-                   rows_width(&r->shape, format_of((enum format_set)i, r->shape.packed)->width) *
-                       sizeof *r->set[i]);
-    for (size_t i = 0; i < n; i++) {
-        put_sequence(r, sequences[i], i, start, masked);
-        start += sequences[i]->n_ids;
-        masked += sequences[i]->n_masked;
-    }
-    r->n++;
-    return 0;
-}
-
 int shard_append(struct shard_writer *w, const struct shard_rows *r, size_t first, size_t n,
                  struct err *err)
 {
     assert(first + n <= r->n);
     for (int i = 0; i < FORMAT_SETS; i++)
         if (r->set[i] &&
-            h5_append_ints(w->file, w->number[i], row_of(r, (enum format_set)i, first), n, err) < 0)
+            h5_append_ints(w->file, w->number[i], shard_rows_values(r, (enum format_set)i, first),
+                           n, err) < 0)
             return -1;
     if (w->tells_documents && h5_append(w->file, w->documents, r->documents + first, n, err) < 0)
         return -1;
     w->n_rows += (int64_t)n;
+    return 0;
+}
+
+int shard_append_block(struct shard_writer *w, const void *block, size_t size, struct err *err)
+{
+    struct row_part p = {0};
+
+    while (row_block_next(&p, block, size)) {
+        const int set = p.documents ? w->documents : w->number[p.set];
+        const int rc = p.packed ? h5_append_packed(w->file, set, p.bytes, p.len, p.n_rows, err)
+                       : p.documents
+                           ? h5_append(w->file, set, p.bytes, p.n_rows, err)
+                           : h5_append_ints(w->file, set, (const int32_t *)p.bytes, p.n_rows, err);
+
+        if (rc < 0)
+            return -1;
+        if (p.set == SET_NEXT_LABELS && !p.documents)
+            w->n_rows += (int64_t)p.n_rows;
+    }
     return 0;
 }
 

@@ -49,19 +49,16 @@ void shard_use_team(struct shard_writer *w, struct team *team);
  * of a shard that is not packed. */
 int shard_tell_documents(struct shard_writer *w, struct err *err);
 
-/* Rows laid out by any thread, each with some of its own, to be appended to a shard later. */
+/* Appends rows [first, first + n) of some laid out by any thread (shard_rows.h), which have the shape of
+ * the shard. */
 struct shard_rows;
-struct shard_rows *shard_rows_open(const struct shard_shape *shape, size_t max_rows);
-void shard_rows_clear(struct shard_rows *r);
-void shard_rows_release(struct shard_rows *r); /* NULL is fine */
-
-/* Lays out one more row of n sequences, as shard_put() does; there must be room for it. */
-int shard_rows_put(struct shard_rows *r, const struct sequence *const *sequences, size_t n,
-                   struct err *err);
-
-/* Appends rows [first, first + n) of those, which have the shape of the shard. */
 int shard_append(struct shard_writer *w, const struct shard_rows *r, size_t first, size_t n,
                  struct err *err);
+
+/* Appends a block of rows laid out and compressed by any thread (row_block.h), which has the shape and
+ * packing of the shard. Only the last one may have fewer rows than row_block_size(), and nothing else is
+ * appended to a shard of blocks. */
+int shard_append_block(struct shard_writer *w, const void *block, size_t size, struct err *err);
 
 /* Appends one row of n sequences; n is 1 unless packed. In packs they stand in the given order.
  * ERR_LIMIT when ids or masked positions do not fit the shape (in a pack at least one masked column

@@ -399,10 +399,31 @@ static int read_end(struct tokens *t, struct err *err)
     return rc < 0 ? -1 : TOKENS_END;
 }
 
+/* The largest of n ids, which are widened on the way; the usual size in a form that compilers make
+ * vectors of. */
+static uint32_t widen(int32_t *ids, const unsigned char *from, size_t n, size_t size)
+{
+    uint32_t most = 0;
+
+    for (size_t i = 0; size == 2 && i < n; i++) {
+        const uint32_t id = (uint32_t)(from[2 * i] | from[2 * i + 1] << 8);
+
+        ids[i] = (int32_t)id;
+        most = id > most ? id : most;
+    }
+    for (size_t i = 0; size == 4 && i < n; i++) {
+        const uint32_t id = (uint32_t)number_at((const char *)from + 4 * i, 4);
+
+        ids[i] = (int32_t)id;
+        most = id > most ? id : most;
+    }
+    return most;
+}
+
 static int read_ids(struct tokens *t, size_t n, struct err *err)
 {
     const size_t size = id_bytes(t->header.vocab_size);
-    const unsigned char *p;
+    uint32_t most;
 
     if (n > TOKENS_MAX_SENTENCE)
         return err_set(err, ERR_LIMIT, "sentence of %zu ids, more than %d", n, TOKENS_MAX_SENTENCE);
@@ -412,17 +433,10 @@ static int read_ids(struct tokens *t, size_t n, struct err *err)
         t->cap_ids = mem_grow(t->cap_ids, n);
         t->ids = mem_resize(t->ids, t->cap_ids, sizeof *t->ids);
     }
-    p = (const unsigned char *)t->block.data + t->at + 4;
-    for (size_t i = 0; i < n; i++, p += size) {
-        const uint32_t id = size == 2 ? (uint32_t)(p[0] | p[1] << 8)
-                                      : (uint32_t)p[0] | (uint32_t)p[1] << 8 |
-                                            (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-
-        if (id >= (uint64_t)t->header.vocab_size)
-            return err_set(err, ERR_FORMAT, "id %lu is not below the vocabulary's size %lld",
-                           (unsigned long)id, (long long)t->header.vocab_size);
-        t->ids[i] = (int32_t)id;
-    }
+    most = widen(t->ids, (const unsigned char *)t->block.data + t->at + 4, n, size);
+    if (most >= (uint64_t)t->header.vocab_size)
+        return err_set(err, ERR_FORMAT, "id %lu is not below the vocabulary's size %lld",
+                       (unsigned long)most, (long long)t->header.vocab_size);
     t->at += 4 + n * size;
     t->n_sentences++;
     t->n_in_document++;

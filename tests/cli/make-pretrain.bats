@@ -131,6 +131,25 @@ set_training_1.hdf5" ]
     diff <(digests one/set/set_training_1.hdf5) <(digests alone.hdf5)
 }
 
+@test "--rng python --test-shards: the last inputs become test shards, with one metadata file" {
+    write_text
+    tac text.txt > other.txt
+    for t in 1 3; do
+        "$make_pretrain" -q --rng python --vocab vocab.txt -t $t --test-shards 1 -o $t/set \
+            text.txt other.txt other.txt
+    done
+    diff -r 1/set 3/set
+    diff 1/set_metadata.json 3/set_metadata.json
+    [ "$(ls 1/set)" = "set_test_0.hdf5
+set_training_0.hdf5
+set_training_1.hdf5" ]
+    # A shard does not know on which side it stands.
+    need_h5py
+    diff <(digests 1/set/set_test_0.hdf5) <(digests 1/set/set_training_1.hdf5)
+    [ "$(member 1/set_metadata.json 'd["training"]["shards"], d["test"]["shards"]')" = "(2, 1)" ]
+    "$make_pretrain" --check 1/set
+}
+
 @test "another seed gives another set; more copies keep the first ones" {
     write_text
     need_h5py
@@ -298,6 +317,7 @@ set_training_1.hdf5" ]
 @test "options that contradict each other are refused" {
     write_text
     for options in "--rng python --shards 3" "--rng python --test-fraction 0.1" \
+        "--rng python --test-shards 1" "--rng python --test-shards 2" \
         "--test-fraction 0 --test-shards 2" "--test-fraction 0.1 --test-shards 0" \
         "--cased" "--rules google" "--seq-length 4" "--prefix a/b"; do
         # shellcheck disable=SC2086 # a list of options

@@ -148,6 +148,15 @@ wikicorpus_en_metadata.json" ]
         /usr/bin/python3 "$SOURCE/tests/cli/pretrain_reference.py" ids set/vocab.txt \
             "$hdf5/wikicorpus_en_$name.hdf5" 128 20 0.15 0.1 5 12345 no
     done
+    # One folder with one metadata file, as with the other generator.
+    [ "$(ls "$(dirname "$hdf5")")" = "wikicorpus_en
+wikicorpus_en_metadata.json" ]
+    [ "$(ls "$hdf5")" = "wikicorpus_en_test_0.hdf5
+wikicorpus_en_test_1.hdf5
+wikicorpus_en_training_0.hdf5
+wikicorpus_en_training_1.hdf5
+wikicorpus_en_training_2.hdf5" ]
+    "$TOOLS/make-pretrain" --check "$hdf5"
     # Fewer shards than before leave none behind.
     run_packs set packs RNG=python SHARDS=2 TEST_SHARDS=1 \
         TEXT_SHARDS="set/fewer/wikicorpus_en"

@@ -23,6 +23,7 @@ static void fill(struct corpus *c, int64_t vocab_size, int32_t offset)
     assert_int_equal(corpus_end_document(c, &err), 0);
     assert_int_equal(corpus_add_sentence(c, second, 1, &err), 0); /* ended by the seal */
     assert_int_equal(corpus_seal(c, &err), 0);
+    corpus_sum(c);
 }
 
 static void check(int64_t vocab_size, size_t id_bytes, int32_t offset)

@@ -16,6 +16,7 @@
 #include "store/h5.h"
 #include "store/h5_writer.h"
 #include "store/shard.h"
+#include "store/shard_rows.h"
 
 enum { MAX_LEN = 40, MAX_MASKED = 6, MANY = 2000 };
 
