@@ -112,7 +112,8 @@ int file_list(char ***names, size_t *n, const char *folder, const char *suffix, 
     *names = NULL;
     *n = 0;
     if (!dir)
-        return err_errno(err, "cannot open folder '%s'", folder);
+        return err_errno(err, errno == ENOENT ? "cannot open '%s'" : "cannot open folder '%s'",
+                         folder);
     for (errno = 0; (entry = readdir(dir)); errno = 0) {
         if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
             continue;
