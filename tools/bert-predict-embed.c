@@ -384,7 +384,7 @@ int embed_main(int argc, char **argv)
                  "where to write, as HDF5 when it ends in .hdf5 or .h5; standard output when "
                  "missing",
                  .alias = "output_file"),
-        OPT_NOTE_VALUE("batch-size", "--batch_size: batches are counted in tokens here, see "
+        OPT_NOTE_VALUE("batch-size", "batches are counted in tokens here, see "
                                      "--batch-tokens"),
         OPT_END,
     };

@@ -269,17 +269,30 @@ int squad_main(int argc, char **argv)
         OPT_FLAG(0, "json", &a.ask.json, "with --text: a line of JSON for each question"),
         OPT_TEXT(0, "json-summary", &a.json_summary, "FILE",
                  "records of size and speed in NVIDIA's dllogger format"),
-        OPT_NOTE("do-predict", "--do_predict: predicting is all this tool does"),
+        OPT_NOTE("do-predict", "predicting is all this tool does"),
         OPT_FLAG('e', "do-eval", &a.evaluate,
                  "score the predictions by the answers in --input, as squad-score does"),
-        OPT_NOTE_VALUE("eval-script", "--eval_script: the scorers are built in"),
-        OPT_NOTE_VALUE("bert-model", "--bert_model: --model tells the model"),
-        OPT_NOTE_VALUE("predict-batch-size", "--predict_batch_size: batches are counted in tokens "
+        OPT_NOTE_VALUE("eval-script", "the scorers are built in"),
+        OPT_NOTE_VALUE("bert-model", "--model tells the model"),
+        OPT_NOTE_VALUE("predict-batch-size", "batches are counted in tokens "
                                              "here, see --batch-tokens"),
-        OPT_NOTE("use-habana", "--use_habana: there is no accelerator here"),
-        OPT_NOTE("use-lazy-mode", "--use_lazy_mode: there is no accelerator here",
-                 .alias = "use_hpu_graphs use_torch_compile compiled_autograd no_cuda"),
-        OPT_NOTE("autocast", "--autocast: predictions are computed in fp32", .alias = "fp16 amp"),
+        OPT_NOTE("use-habana", "there is no accelerator here"),
+        OPT_NOTE_VALUE("use-lazy-mode", "there is no accelerator here", .alias = "use_hpu_graphs"),
+        OPT_NOTE("use-torch-compile", "there is no accelerator here",
+                 .alias = "compiled_autograd no_cuda"),
+        OPT_NOTE("autocast", "predictions are computed in fp32", .alias = "fp16 amp"),
+        OPT_NOTE_VALUE("loss-scale", "predictions are computed in fp32"),
+        OPT_NOTE_VALUE("local-rank", "one process predicts"),
+        OPT_NOTE("use-env", "one process predicts"),
+        OPT_NOTE("skip-cache", "windows are made anew in memory"),
+        OPT_NOTE_VALUE("cache-dir", "windows are made anew in memory"),
+        OPT_NOTE("verbose-logging", "there is nothing more to tell"),
+        OPT_NOTE_VALUE("log-freq", "there are no steps to tell of"),
+        OPT_NOTE("use-fused-adam", "bert-train squad trains"),
+        OPT_NOTE_VALUE("train-batch-size", "bert-train squad trains",
+                       .alias = "train_file seed learning_rate num_train_epochs max_steps "
+                                "warmup_proportion gradient_accumulation_steps "
+                                "throughput_warmup_steps"),
         OPT_END,
     };
     const struct tool tool = {
