@@ -203,6 +203,8 @@ static int check(const struct args *a, size_t n_operands, struct err *err)
         return err_set(err, ERR_USAGE, "--output DIR is needed");
     if (a->logits && a->save_logits)
         return err_set(err, ERR_USAGE, "--logits and --save-logits exclude each other");
+    if (a->save_logits && file_is_same(a->save_logits, a->input))
+        return err_set(err, ERR_USAGE, "--save-logits '%s' is a file to be read", a->save_logits);
     if (a->logits && !a->model.vocab && !a->model.model)
         return err_set(err, ERR_USAGE, "--logits needs --vocab or --model");
     return 0;
