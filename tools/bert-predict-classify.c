@@ -21,7 +21,7 @@
 #include "tasks/metrics.h"
 #include "tasks/tuned.h"
 
-enum { BLOCK_ROWS = 256 };
+enum { BLOCK_ROWS = 256, DEFAULT_LENGTH = 128 };
 
 struct args {
     struct predict_options model;
@@ -68,6 +68,7 @@ static int make_features(struct run *r, const struct tool *tool, struct err *err
     struct glue_features_options o = {.language = a->language,
                                       .seq_length = (size_t)a->seq_length,
                                       .n_threads = (size_t)a->model.threads};
+    const size_t most = r->model.config.max_positions;
     struct glue_features_summary summary;
 
     if (!a->task)
@@ -78,6 +79,13 @@ static int make_features(struct run *r, const struct tool *tool, struct err *err
         return -1;
     if (strcmp(a->set, "auto") != 0 && !(o.form = glue_form_of(o.task, a->set, err)))
         return -1;
+    if (o.seq_length > most)
+        return err_set(err, ERR_USAGE, "--seq-length %zu: the model knows %zu positions",
+                       o.seq_length, most);
+    if (o.seq_length == 0)
+        o.seq_length = most < DEFAULT_LENGTH ? most : DEFAULT_LENGTH;
+    if (o.seq_length < 3)
+        return err_set(err, ERR_USAGE, "--seq-length %zu: 3 tokens are the least", o.seq_length);
     if (predict_open_tokenizer(&r->model, &a->model, err) < 0)
         return -1;
     o.tokenizer = r->model.tokenizer;
@@ -502,7 +510,7 @@ out:
 
 int classify_main(int argc, char **argv)
 {
-    struct args a = {.model = PREDICT_DEFAULTS, .set = "auto", .language = "zh", .seq_length = 128};
+    struct args a = {.model = PREDICT_DEFAULTS, .set = "auto", .language = "zh"};
     const struct opt opts[] = {
         PREDICT_MODEL_OPTIONS(&a.model),
         OPT_TEXT('i', "input", &a.input, "FILE",
@@ -511,11 +519,14 @@ int classify_main(int argc, char **argv)
         OPT_TEXT('o', "output", &a.output, "DIR", "folder for the results", .alias = "output_dir"),
         OPT_TEXT(0, "task-name", &a.task, "NAME",
                  "of a tab-separated file: mrpc, sst-2, cola, rte, qnli, wnli, mnli, qqp, xnli or "
-                 "sts-b"),
+                 "sts-b",
+                 .alias = "task"),
         OPT_CHOICE(0, "set", &a.set, "auto|train|dev|test", "which set the file is"),
         OPT_TEXT(0, "language", &a.language, "CODE", "xnli: take the lines in this language"),
-        OPT_INT('s', "seq-length", &a.seq_length, 3, 1 << 16,
-                "tokens of an example; longer texts are cut", .alias = "max_seq_length"),
+        OPT_INT('s', "seq-length", &a.seq_length, 0, 1 << 16,
+                "tokens of an example; longer texts are cut; 0 = 128, or the model's positions "
+                "where these are fewer",
+                .alias = "max_seq_length"),
         OPT_CHOICE(0, "rules", &a.model.rules, "hf|google|hf-fast", "whose tokenizer to equal"),
         OPT_INT(0, "num-labels", &a.n_labels, 0, CONFIG_MAX_LABELS,
                 "classes of a model whose config does not tell; 1 = scores, 0 = as the data tell"),

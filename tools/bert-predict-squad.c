@@ -204,6 +204,8 @@ static int check(const struct args *a, size_t n_operands, struct err *err)
         return err_set(err, ERR_USAGE, "--output DIR is needed");
     if (a->logits && a->save_logits)
         return err_set(err, ERR_USAGE, "--logits and --save-logits exclude each other");
+    if (a->save_logits && file_is_same(a->save_logits, a->input))
+        return err_set(err, ERR_USAGE, "--save-logits '%s' is a file to be read", a->save_logits);
     if (a->logits && !a->model.vocab && !a->model.model)
         return err_set(err, ERR_USAGE, "--logits needs --vocab or --model");
     return 0;
@@ -278,9 +280,22 @@ int squad_main(int argc, char **argv)
         OPT_NOTE_VALUE("predict-batch-size",
                        "batches are counted in tokens here, see --batch-tokens"),
         OPT_NOTE("use-habana", "there is no accelerator here"),
-        OPT_NOTE("use-lazy-mode", "there is no accelerator here",
-                 .alias = "use_hpu_graphs use_torch_compile compiled_autograd no_cuda"),
+        OPT_NOTE_VALUE("use-lazy-mode", "there is no accelerator here", .alias = "use_hpu_graphs"),
+        OPT_NOTE("use-torch-compile", "there is no accelerator here",
+                 .alias = "compiled_autograd no_cuda"),
         OPT_NOTE("fp16", "for accelerators: --precision bf16 is the fast one here", .alias = "amp"),
+        OPT_NOTE_VALUE("loss-scale", "predictions need no gradients"),
+        OPT_NOTE_VALUE("local-rank", "one process predicts"),
+        OPT_NOTE("use-env", "one process predicts"),
+        OPT_NOTE("skip-cache", "windows are made anew in memory"),
+        OPT_NOTE_VALUE("cache-dir", "windows are made anew in memory"),
+        OPT_NOTE("verbose-logging", "there is nothing more to tell"),
+        OPT_NOTE_VALUE("log-freq", "there are no steps to tell of"),
+        OPT_NOTE("use-fused-adam", "bert-train squad trains"),
+        OPT_NOTE_VALUE("train-batch-size", "bert-train squad trains",
+                       .alias = "train_file seed learning_rate num_train_epochs max_steps "
+                                "warmup_proportion gradient_accumulation_steps "
+                                "throughput_warmup_steps"),
         OPT_END,
     };
     const struct tool tool = {

@@ -47,7 +47,7 @@ struct predict_options {
     OPT_TEXT('m', "model", &(o)->model, "DIR",                                                     \
              "checkpoint or Hugging Face folder: model.safetensors, config.json, vocab.txt; or "   \
              "a .safetensors file beside the other two",                                           \
-             .alias = "init_checkpoint bert_model"),                                               \
+             .alias = "init_checkpoint"),                                                          \
     OPT_TEXT(0, "config", &(o)->config, "FILE", "instead of the model's config.json",              \
              .alias = "config_file bert_config_file"),                                             \
     OPT_TEXT('v', "vocab", &(o)->vocab, "FILE", "instead of the model's vocab.txt",                \

@@ -178,7 +178,8 @@ static int prepare_data(struct tuning *t, struct err *err)
     if (!dev && a->data_dir && a->evaluate)
         dev = file_join(a->data_dir, "dev.tsv");
     if (!train)
-        rc = err_set(err, ERR_USAGE, "give --train_file");
+        rc = err_set(err, ERR_USAGE, "give --train_file; bert-predict %s answers without training",
+                     t->heads == HEADS_CLASSES ? "classify" : "squad");
     else
         rc = check_evaluation(t, dev, err);
     if (rc == 0)
@@ -309,6 +310,9 @@ static int open_config(struct tuning *t, struct err *err)
     c->heads = t->heads;
     if (rc < 0 || open_classes(t, err) < 0)
         return -1;
+    if (t->train_made && (size_t)a->max_seq_length > c->max_positions)
+        return err_set(err, ERR_USAGE, "--max_seq_length %" PRId64 ": the model has %zu positions",
+                       a->max_seq_length, c->max_positions);
     set_limits(t);
     return session_check_vocab(s, err);
 }
@@ -462,13 +466,16 @@ static int tune(const struct tune_args *a, const struct tool *tool, enum bert_he
     const int rc = run(&t, &err);
     const bool first = t.session.comm.rank == 0;
     const int64_t number = t.session.training.state.number;
+    const bool whole = t.session.training.state.step >= t.session.training.options.stop_at;
     int status = session_finish(&t.session, rc, &err);
 
     if (first && a->skip_cache && t.train_made)
         drop_features(t.train_path);
     if (first && a->skip_cache && t.eval_made)
         drop_features(t.eval_path);
-    if (first && status == 0 && a->predict && answer(&t, number, &err) < 0)
+    if (first && status == 0 && a->predict && !whole)
+        cli_warn(tool, "training is not at its end: no predictions");
+    else if (first && status == 0 && a->predict && answer(&t, number, &err) < 0)
         status = cli_finish(tool, -1, &err);
     free(t.train_path);
     free(t.eval_path);
@@ -524,7 +531,9 @@ static int tune(const struct tune_args *a, const struct tool *tool, enum bert_he
     OPT_NOTE("do_lower_case", "vocabularies are uncased unless --cased"),                          \
     OPT_NOTE_VALUE("bert_model", "--config_file tells the model"),                                 \
     OPT_NOTE("use_fused_adam", "there is one Adam, and it is fused"),                              \
-    OPT_NOTE("use_tpu", "training runs on CPUs")
+    OPT_NOTE("use_tpu", "training runs on CPUs"),                                                  \
+    OPT_NOTE_VALUE("tpu_name", "training runs on CPUs",                                            \
+                   .alias = "tpu_zone gcp_project master num_tpu_cores")
 /* clang-format on */
 
 static const char squad_details[] =
@@ -629,6 +638,7 @@ int classify_main(int argc, char **argv)
         OPT_TEXT(0, "task", &a.task, "NAME",
                  "of the task's file: mrpc, sst-2, cola, rte, qnli, wnli, mnli, qqp, xnli or sts-b",
                  .alias = "task_name"),
+        OPT_NOTE_VALUE("dropout_before_logits", "the config's hidden_dropout_prob tells it"),
         OPT_INT(0, "num_labels", &a.n_labels, 0, CONFIG_MAX_LABELS,
                 "classes of the model, 0 = those of the features"),
         TUNE_OPTIONS(a),

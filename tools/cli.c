@@ -235,10 +235,8 @@ static void set_option(const struct tool *tool, const struct opt *o, const char 
     case OPT_KIND_CHOICE:
         *o->to.text = parse_choice(tool, o, value);
         break;
-    case OPT_KIND_NOTE:
+    case OPT_KIND_NOTE: /* said where its name is known as it was given */
     case OPT_KIND_NOTE_VALUE:
-        fprintf(stderr, "%s: note: --%s has no effect here: %s\n", tool->name, o->name, o->help);
-        break;
     case OPT_KIND_END:
         break;
     }
@@ -292,6 +290,9 @@ static int parse_long(const struct tool *tool, char **words, bool *seen)
         seen[o - tool->opts] = true;
         return used;
     }
+    if (o->kind == OPT_KIND_NOTE || o->kind == OPT_KIND_NOTE_VALUE)
+        fprintf(stderr, "%s: note: --%.*s has no effect here: %s\n", tool->name, (int)n, given,
+                o->help);
     set_option(tool, o, value);
     seen[o - tool->opts] = true;
     return used;

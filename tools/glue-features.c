@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "cli.h"
 #include "glue/features.h"
 
@@ -57,6 +58,10 @@ static int run(const struct tool *tool, const struct args *a, size_t n_operands,
     }
     if (a->cased && a->lower_case) {
         err_set(err, ERR_USAGE, "--cased and --do-lower-case contradict each other");
+        goto out;
+    }
+    if (file_is_same(a->output, a->input) || file_is_same(a->output, a->vocab)) {
+        err_set(err, ERR_USAGE, "--output '%s' is a file to be read", a->output);
         goto out;
     }
     o.task = glue_task_find(a->task, err);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "cli.h"
 #include "progress.h"
 #include "squad/conversion.h"
@@ -72,6 +73,8 @@ static int check(const struct args *a, struct err *err)
         return err_set(err, ERR_USAGE, "--cased and --do-lower-case exclude each other");
     if (a->predict && a->train)
         return err_set(err, ERR_USAGE, "--predict and --train exclude each other: a file each");
+    if ((a->input && file_is_same(a->output, a->input)) || file_is_same(a->output, a->vocab))
+        return err_set(err, ERR_USAGE, "--output '%s' is a file to be read", a->output);
     return 0;
 }
 

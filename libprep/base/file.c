@@ -63,6 +63,14 @@ bool file_exists(const char *path)
     return stat(path, &st) == 0;
 }
 
+bool file_is_same(const char *a, const char *b)
+{
+    struct stat of_a, of_b;
+
+    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
+           of_a.st_ino == of_b.st_ino && S_ISREG(of_a.st_mode);
+}
+
 bool file_is_folder(const char *path)
 {
     struct stat st;
@@ -112,7 +120,8 @@ int file_list(char ***names, size_t *n, const char *folder, const char *suffix, 
     *names = NULL;
     *n = 0;
     if (!dir)
-        return err_errno(err, "cannot open folder '%s'", folder);
+        return err_errno(err, errno == ENOENT ? "cannot open '%s'" : "cannot open folder '%s'",
+                         folder);
     for (errno = 0; (entry = readdir(dir)); errno = 0) {
         if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
             continue;

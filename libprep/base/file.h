@@ -21,6 +21,9 @@ char *file_beside(const char *path, const char *suffix);
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
 
+/* Whether both names are of one file that is there; links count. */
+bool file_is_same(const char *a, const char *b);
+
 /* Makes the folder and those above it where missing. */
 int file_make_folder(const char *path, struct err *err);
 

@@ -73,6 +73,9 @@ static int agree(struct intake *in, const struct tokens_header *h, const char *p
 {
     const struct tokens_header *v = &in->vocab;
 
+    if (in->tokenizer &&
+        strcmp(tokenizer_header(in->tokenizer)->vocab_sha256, h->vocab_sha256) != 0)
+        return err_set(err, ERR_FORMAT, "%s: made with another vocabulary than --vocab", path);
     if (!v->rules) {
         copy_header(&in->vocab, h);
         return corpus_open(&in->corpus, in->folder, h->vocab_size, err);

@@ -206,6 +206,11 @@ static int only_file(char **path, const char *folder, const char *end, struct er
     *path = NULL;
     if (file_list(&names, &n, folder, end, err) < 0)
         return -1;
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(names[i], "optimizer.safetensors")) { /* the moments of a checkpoint */
+            free(names[i]);
+            names[i] = names[--n];
+        }
     for (size_t i = 1; i < n && rc == 0; i++) {
         if (number_of(names[best]) < 0 || number_of(names[i]) < 0)
             rc = err_set(err, ERR_USAGE, "folder '%s' holds '%s' and '%s': give one of them",

@@ -2,6 +2,7 @@
  * files of different systems use for the same thing, strict about shapes. */
 #include "model/weights.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,17 @@ static void note_missing(struct weights_report *report, const char *name)
     report->n_missing++;
 }
 
+/* Whatever is computed with such a weight is not a number either. */
+static int check_finite(const float *params, const struct tensor *t, const char *path,
+                        struct err *err)
+{
+    for (size_t i = 0; i < t->rows * t->cols; i++)
+        if (!isfinite(params[t->at + i]))
+            return err_set(err, ERR_FORMAT, "%s: number %zu of tensor '%s' is %g", path, i, t->name,
+                           (double)params[t->at + i]);
+    return 0;
+}
+
 static int place(float *params, struct weights_report *report, const struct params_list *list,
                  const struct weight_map *map, const char *path, struct err *err)
 {
@@ -42,7 +54,8 @@ static int place(float *params, struct weights_report *report, const struct para
 
         if (w) {
             if (weight_floats(params + t->at, is_vocabulary(t) ? &report->n_padding : NULL, w,
-                              t->rows, t->cols, t->is_vector, err) < 0)
+                              t->rows, t->cols, t->is_vector, err) < 0 ||
+                check_finite(params, t, path, err) < 0)
                 return -1;
         } else if (starts_with(t->name, "bert.") && !starts_with(t->name, "bert.pooler.")) {
             return err_set(err, ERR_FORMAT, "%s: no tensor '%s'", path, t->name);

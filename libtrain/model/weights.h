@@ -18,8 +18,8 @@ struct weights_report {
  * PyTorch, TensorFlow) under whatever names model/weight_map.h knows.
  *
  * Tensors the model has no place for are ignored. A missing tensor of the encoder is ERR_FORMAT,
- * and so is a wrong shape, except that a vocabulary padded to a multiple of 64 or less is cut to
- * the model's. */
+ * and so are a number that is not finite and a wrong shape, except that a vocabulary padded to a
+ * multiple of 64 or less is cut to the model's. */
 int weights_load(float *params, struct weights_report *report, const struct params_list *list,
                  const char *path, struct err *err);
 

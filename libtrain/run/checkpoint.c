@@ -92,6 +92,7 @@ static struct json *state_to_json(const struct checkpoint_state *s)
     json_put_int(batch, "rows_per_step", s->rows_per_step);
     json_put_int(batch, "rows_per_micro_batch", s->rows_per_micro);
     json_put(root, "batch", batch);
+    json_put_int(root, "frozen_layers", s->n_frozen);
     json_put_int(data, "position", (int64_t)s->position);
     json_put_text(data, "fingerprint", fingerprint);
     json_put(root, "data", data);
@@ -215,6 +216,7 @@ static int take_state(struct checkpoint_state *s, const struct json *root, struc
         return err_set(err, ERR_FORMAT, "'fingerprint' is missing or not a hash");
     s->phase2 = json_bool_or(json_member(root, "phase2"), false);
     s->seed = (uint64_t)seed;
+    s->n_frozen = json_int_or(json_member(root, "frozen_layers"), -1);
     s->position = (uint64_t)position;
     return 0;
 }

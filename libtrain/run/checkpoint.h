@@ -33,6 +33,7 @@ struct checkpoint_state {
     bool optimizer_known;   /* all of it: older checkpoints tell only its kind */
     int64_t rows_per_step;  /* of all ranks together */
     int64_t rows_per_micro; /* of one micro batch */
+    int64_t n_frozen;       /* layers that stay as they are, -1 = an older checkpoint, not told */
     double loss_sum;        /* over the n_losses steps since the last log line */
     int64_t n_losses;
     int64_t n_skipped; /* steps without update because something was not finite */

@@ -28,6 +28,7 @@ static struct checkpoint_state fresh_state(const struct training *t)
         .optimizer_known = true,
         .rows_per_step = (int64_t)(o->micro_rows * o->accumulation) * t->comm->size,
         .rows_per_micro = (int64_t)o->micro_rows,
+        .n_frozen = (int64_t)o->n_frozen,
     };
 }
 
@@ -93,6 +94,8 @@ static void note_changes(struct buf *to, const struct training *t,
     note_int(to, "seed", (int64_t)now->seed, (int64_t)then->seed);
     note_int(to, "rows in a step", now->rows_per_step, then->rows_per_step);
     note_int(to, "rows in a micro batch", now->rows_per_micro, then->rows_per_micro);
+    if (then->n_frozen >= 0)
+        note_int(to, "frozen layers", now->n_frozen, then->n_frozen);
     if (now->data != then->data)
         buf_printf(to, "%sother data than '%s'", to->len ? "; " : "", t->stream->name);
 }
@@ -122,6 +125,7 @@ static int go_on(struct training *t, const struct checkpoint_state *saved, struc
     t->state.optimizer_known = true;
     t->state.rows_per_step = now.rows_per_step;
     t->state.rows_per_micro = now.rows_per_micro;
+    t->state.n_frozen = now.n_frozen;
     return rc;
 }
 

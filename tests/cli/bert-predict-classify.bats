@@ -177,6 +177,13 @@ END
     [ -z "$(ls -A out)" ]
 }
 
+@test "examples longer than the model's positions are wrong usage" {
+    run "$predict" classify --model model --task mnli -i mnli.tsv -o out --seq-length 9999
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"--seq-length 9999: the model knows "*" positions"* ]]
+    [ -z "$(ls out)" ]
+}
+
 @test "a model without a classifier is refused" {
     /usr/bin/python3 "$SOURCE/tests/cli/predict_model.py" bare none
     run "$predict" classify --model bare -i mnli.tsv --task-name mnli -o out

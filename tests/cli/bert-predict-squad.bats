@@ -136,12 +136,14 @@ END
 
 @test "the command of the original runs, and says what it leaves out" {
     need_model
-    run "$predict" --task squad --bert_model=bert-large-uncased --init_checkpoint=model \
+    run "$predict" --task squad --init_checkpoint=model --bert_model=bert-large-uncased \
         --config_file=model/config.json --vocab_file=model/vocab.txt --do_lower_case \
         --do_predict --do_eval --predict_file=q.json --predict_batch_size=24 --max_seq_length=24 \
         --doc_stride=4 --eval_script=evaluate-v1.1.py --output_dir=out --use_habana \
-        --use_lazy_mode --autocast --json-summary=out/log.json
+        --use_lazy_mode True --use_hpu_graphs=False --autocast --json-summary=out/log.json \
+        --skip_cache --seed=1 --train_batch_size 24 --learning_rate=3e-5 --log_freq 20
     [ "$status" -eq 0 ]
+    [[ "$output" == *"note: --seed has no effect here: bert-train squad trains"* ]]
     [[ "$output" == *"there is no accelerator here"* ]]
     [ -s out/predictions.json ]
     grep -q '"eval_samples": 3' out/log.json

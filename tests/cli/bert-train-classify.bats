@@ -110,6 +110,10 @@ for name in a:
 PY
     run classify out -q --freeze_layers 3
     [ "$status" -eq 2 ]
+    run classify start -q --resume_from_checkpoint --freeze_layers 1
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"checkpoint 1 was made with frozen layers 0, now 1: "* ]]
+    classify start -q --resume_from_checkpoint --freeze_layers 1 --resume_changed
 }
 
 @test "products of bf16 learn as well, with the same bytes for any number of threads" {

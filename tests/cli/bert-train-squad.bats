@@ -210,3 +210,43 @@ JSON
     [ "$(grep -c '2 questions, 2 windows' speech)" -eq 2 ]
     [ -d two/ckpt_50 ]
 }
+
+@test "what the model has no positions for is not begun, and what is missing is named" {
+    printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]' who ate tom > vocab.txt
+    cat > q.json <<'JSON'
+{"version": "1.1", "data": [{"title": "x", "paragraphs": [{"context": "tom ate",
+ "qas": [{"id": "1", "question": "who ate", "answers": [{"text": "tom", "answer_start": 0}]}]}]}]}
+JSON
+    run squad out --train_file q.json --vocab vocab.txt --max_seq_length 24
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"--max_seq_length 24: the model has 16 positions"* ]]
+    run squad out --train_file nothing.json
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"cannot open 'nothing.json': "* ]]
+    run "$train" squad --output_dir out --do_predict --predict_file q.json
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"bert-predict squad answers without training"* ]]
+}
+
+@test "a training that is not at its end answers nothing" {
+    printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]' who ate tom > vocab.txt
+    cat > q.json <<'JSON'
+{"version": "1.1", "data": [{"title": "x", "paragraphs": [{"context": "tom ate",
+ "qas": [{"id": "1", "question": "who ate", "answers": [{"text": "tom", "answer_start": 0}]}]}]}]}
+JSON
+    answer() {
+        squad out --vocab vocab.txt --do_predict --predict_file q.json --max_seq_length 16 "$@"
+    }
+    answer --num_train_epochs 100000 2> speech &
+    pid=$!
+    until grep -q 'a step is' speech; do sleep 0.1; done
+    sleep 0.3
+    kill -TERM "$(program_of "$pid")"
+    wait "$pid"
+    grep -q 'stopped by a signal' speech
+    grep -q 'warning: training is not at its end: no predictions' speech
+    [ ! -e out/predictions.json ]
+    rm -r out
+    answer -q
+    [ -s out/predictions.json ]
+}

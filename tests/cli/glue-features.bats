@@ -142,6 +142,15 @@ END
     [ "$status" -eq 2 ]
 }
 
+@test "what is read is not written over" {
+    cp pairs.tsv before.tsv
+    ln pairs.tsv link.tsv
+    run "$glue" --task mrpc --vocab vocab.txt --input pairs.tsv --output ./link.tsv
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"'./link.tsv' is a file to be read"* ]]
+    cmp before.tsv pairs.tsv
+}
+
 @test "the bytes do not depend on the threads" {
     { printf 'sentence\tlabel\n'; seq 30000 | sed 's/.*/a b c d & e\t1/'
     } > l.tsv

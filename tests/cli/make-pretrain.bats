@@ -312,6 +312,8 @@ set_training_1.hdf5" ]
     run "$make_pretrain" --vocab vocab.txt -o set < text.tokens
     [ "$status" -eq 2 ] && [[ "$output" == *"leave out --vocab"* ]]
     [ ! -e set ] && [ ! -e set_metadata.json ]
+    run "$make_pretrain" -o out --vocab vocab.txt other.tokens
+    [ "$status" -eq 1 ] && [[ "$output" == *"other.tokens: made with another vocabulary than --vocab"* ]]
 }
 
 @test "options that contradict each other are refused" {

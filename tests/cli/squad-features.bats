@@ -193,3 +193,15 @@ END
     run "$features" -v vocab.txt -i in.json
     [ "$status" -eq 2 ]
 }
+
+@test "questions and vocabulary are not written over" {
+    printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]' a > vocab.txt
+    echo '{"version": "1.1", "data": []}' > q.json
+    for name in q.json ./vocab.txt; do
+        run "$features" -v vocab.txt -i q.json -o $name
+        [ "$status" -eq 2 ]
+        [[ "$output" == *"'$name' is a file to be read"* ]]
+    done
+    grep -q version q.json
+    grep -qx a vocab.txt
+}

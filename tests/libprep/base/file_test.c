@@ -26,6 +26,15 @@ static void paths_are_joined_and_taken_apart(void **state)
     check_text(file_beside("out/a//", "_metadata.json"), "out/a_metadata.json");
 }
 
+static void a_file_is_the_same_by_any_name(void **state)
+{
+    (void)state;
+    assert_true(file_is_same("/dev/../etc/passwd", "/etc/passwd"));
+    assert_false(file_is_same("/etc/passwd", "/etc/group"));
+    assert_false(file_is_same("/nowhere", "/nowhere"));
+    assert_false(file_is_same("/dev/null", "/dev/null")); /* nothing is lost there */
+}
+
 static void a_folder_is_made_listed_in_order_and_removed(void **state)
 {
     static const char *const made[] = {"b.txt", "a.txt", "c.bin"};
@@ -113,6 +122,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paths_are_joined_and_taken_apart),
+        cmocka_unit_test(a_file_is_the_same_by_any_name),
         cmocka_unit_test(a_folder_is_made_listed_in_order_and_removed),
         cmocka_unit_test(a_file_over_the_limit_is_refused_by_name),
         cmocka_unit_test(places_are_put_before_the_cause),

@@ -1,6 +1,7 @@
 /* weights_test.c -- weights of several systems find their places; what does not fit is refused. */
 #include "model/weights.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -125,6 +126,33 @@ static void hugging_face_names(void **state)
     check_loads(s);
     assert_int_equal(s->report.n_missing, 0);
     assert_int_equal(weights_load(s->got, &s->report, &s->list, s->folder, &s->err), 0);
+}
+
+static void numbers_that_are_none_are_refused(void **state)
+{
+    struct scratch *s = *state;
+
+    s->want[s->list.tensors[2].at + 1] = NAN;
+    save_as(s, as_it_is);
+    check_refused(s, "number 1 of tensor");
+    check_refused(s, s->list.tensors[2].name);
+}
+
+static void moments_are_no_weights(void **state)
+{
+    struct scratch *s = *state;
+    char *moments = file_join(s->folder, "optimizer.safetensors");
+    char *other = file_join(s->folder, "other.safetensors");
+
+    save_as(s, as_it_is);
+    assert_int_equal(rename(s->path, moments), 0);
+    assert_int_equal(weights_load(s->got, &s->report, &s->list, s->folder, &s->err), -1);
+    assert_non_null(strstr(s->err.text, "holds no weights"));
+    save_as(s, as_it_is);
+    assert_int_equal(rename(s->path, other), 0);
+    assert_int_equal(weights_load(s->got, &s->report, &s->list, s->folder, &s->err), 0);
+    free(moments);
+    free(other);
 }
 
 static void replace(char *name, size_t n, const char *what, const char *with)
@@ -254,6 +282,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(hugging_face_names),
+        TEST(numbers_that_are_none_are_refused),
+        TEST(moments_are_no_weights),
         TEST(names_of_the_pytorch_system),
         TEST(old_names_without_bert_in_front),
         TEST(a_padded_vocabulary_is_cut),
