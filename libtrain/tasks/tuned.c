@@ -40,8 +40,6 @@ static struct tuned *open_around(const struct bert_config *c, size_t max_tokens,
     assert(c->heads != HEADS_PRETRAINING);
     t->config = *c;
     params_list_init(&t->list, &t->config);
-    if (room->n_frozen > 0)
-        params_freeze(&t->list, room->n_frozen);
     t->team = team;
     t->in_halves = halves != NULL;
     if (halves)
@@ -61,6 +59,8 @@ struct tuned *tuned_open(const struct bert_config *c, const struct bert_room *ro
 {
     struct tuned *t = open_around(c, room->tokens, room->sequences, room->halves, team);
 
+    if (room->n_frozen > 0)
+        params_freeze(&t->list, room->n_frozen);
     t->encoder = t->in_halves
                      ? encoder_open_halves(&t->config, &t->list, room->tokens, room->recompute,
                                            &t->packed, team)
