@@ -405,7 +405,7 @@ out:
 
 int main(int argc, char **argv)
 {
-    struct args a = {.rules = "hf", .max_line = 2048, .cache = 4};
+    struct args a = {.rules = "hf", .max_line = 2048, .cache = 8};
     const struct opt opts[] = {
         OPT_NEED('v', "vocab", &a.vocab, "FILE",
                  "WordPiece vocabulary: one token a line, the id is the line number from 0",

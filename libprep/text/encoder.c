@@ -26,7 +26,7 @@ enum kind {
 /* A token of ASCII, found but not yet looked up. */
 struct token {
     struct word_key key; /* of its first bytes when it is longer */
-    const struct word_cache_short *slot;
+    struct word_cache_short *pair;
     const char *word; /* in encoder_scratch.folded */
     size_t len;
 };
@@ -192,8 +192,8 @@ static inline void prepare(struct token *t, const struct encoder_scratch *s, siz
     t->word = s->folded + at;
     t->len = len;
     t->key = word_cache_key(t->word, len < WORD_CACHE_SHORT ? len : WORD_CACHE_SHORT);
-    t->slot = word_cache_slot(&s->cache, t->key);
-    __builtin_prefetch(t->slot);
+    t->pair = word_cache_pair(&s->cache, t->key);
+    __builtin_prefetch(t->pair);
 }
 
 /* Cuts the tokens that begin in a block at the bits of `starts`; returns how many. Only the last of
@@ -222,9 +222,8 @@ static void encode_prepared(const struct encoder *e, struct encoder_scratch *s, 
     int32_t *ids = s->ids + s->n_ids;
 
     for (const struct token *t = s->tokens; t < s->tokens + n; t++) {
-        if (word_cache_is(t->slot, t->key) && t->len <= WORD_CACHE_SHORT) {
-            memcpy(ids, t->slot->ids, sizeof *ids * WORD_CACHE_SHORT_IDS);
-            ids += t->slot->n;
+        if (t->len <= WORD_CACHE_SHORT && word_cache_find(t->pair, t->key)) {
+            ids += word_cache_copy(ids, t->pair);
         } else {
             s->n_ids = (size_t)(ids - s->ids);
             encode_word(e, s, t->word, t->len, 0);

@@ -10,7 +10,7 @@
 #include "text/vocab.h"
 #include "text/wordpiece.h"
 
-enum { DEFAULT_CACHE = 4 << 20 };
+enum { DEFAULT_CACHE = 8 << 20 };
 
 struct tokenizer {
     struct unicode *unicode;

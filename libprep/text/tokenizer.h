@@ -81,7 +81,7 @@ bool tokenizer_is_blank(const struct tokenizer *t, const char *line, size_t n);
 
 struct tokenizer_scratch *tokenizer_scratch_open(void);
 
-/* The same with about `cache` bytes for words met before; 4 MiB is the default, and it stays so. */
+/* The same with about `cache` bytes for words met before; 8 MiB is the default, and it stays so. */
 struct tokenizer_scratch *tokenizer_scratch_sized(size_t cache);
 void tokenizer_scratch_close(struct tokenizer_scratch *s);
 

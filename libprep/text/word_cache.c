@@ -42,6 +42,31 @@ void word_cache_release(struct word_cache *c)
     *c = (struct word_cache){0};
 }
 
+static struct word_cache_long *long_pair(const struct word_cache *c, const uint64_t key[4])
+{
+    return &c->longs[2 * word_cache_hash(key[0] ^ key[2], key[1] ^ key[3], c->bits - 3)];
+}
+
+bool word_cache_get_long(int32_t *to, size_t *n, struct word_cache *c, const char *word, size_t len)
+{
+    uint64_t key[4] = {0};
+    struct word_cache_long *pair;
+
+    memcpy(key, word, len);
+    pair = long_pair(c, key);
+    if (memcmp(pair[0].key, key, sizeof key) != 0) {
+        const struct word_cache_long first = pair[0];
+
+        if (memcmp(pair[1].key, key, sizeof key) != 0)
+            return false;
+        pair[0] = pair[1];
+        pair[1] = first;
+    }
+    memcpy(to, pair->ids, sizeof pair->ids);
+    *n = (size_t)pair->ids[WORD_CACHE_LONG_IDS];
+    return true;
+}
+
 void word_cache_put(struct word_cache *c, const char *word, size_t len, const int32_t *ids,
                     size_t n)
 {
@@ -51,17 +76,18 @@ void word_cache_put(struct word_cache *c, const char *word, size_t len, const in
         return;
     memcpy(key, word, len);
     if (len <= WORD_CACHE_SHORT && n <= WORD_CACHE_SHORT_IDS) {
-        struct word_cache_short *slot = &c->shorts[word_cache_hash(key[0], key[1], c->bits)];
+        struct word_cache_short *pair = word_cache_pair(c, (struct word_key){key[0], key[1]});
 
-        memcpy(slot->key, key, sizeof slot->key);
-        memcpy(slot->ids, ids, n * sizeof *ids);
-        slot->n = (uint32_t)n;
+        pair[1] = pair[0];
+        memcpy(pair->key, key, sizeof pair->key);
+        memcpy(pair->ids, ids, n * sizeof *ids);
+        pair->ids[WORD_CACHE_SHORT_IDS] = (int32_t)n;
     } else {
-        struct word_cache_long *slot =
-            &c->longs[word_cache_hash(key[0] ^ key[2], key[1] ^ key[3], c->bits - 2)];
+        struct word_cache_long *pair = long_pair(c, key);
 
-        memcpy(slot->key, key, sizeof slot->key);
-        memcpy(slot->ids, ids, n * sizeof *ids);
-        slot->n = (uint32_t)n;
+        pair[1] = pair[0];
+        memcpy(pair->key, key, sizeof pair->key);
+        memcpy(pair->ids, ids, n * sizeof *ids);
+        pair->ids[WORD_CACHE_LONG_IDS] = (int32_t)n;
     }
 }
