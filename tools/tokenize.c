@@ -23,8 +23,7 @@
 
 enum {
     BATCH_SIZE = 1 << 18,
-    PART_SIZE =
-        1 << 20 /* of a line that is encoded at once: what is longer would need room for all ids */
+    PART_SIZE = 1 << 14 /* of text that is encoded at once: its ids stay near */
 };
 
 enum form { FORM_STREAM, FORM_IDS, FORM_TEXT, FORM_JSON, FORM_DECODED };
@@ -58,6 +57,7 @@ struct run {
     bool pairs;
     struct pair_options pair_options;
     struct tokenizer *tokenizer;
+    struct token_lines printer;
     struct worker *workers; /* (n_workers) */
     size_t n_workers;
     struct lines in;
@@ -137,6 +137,14 @@ static void keep_spans(struct worker *w, const struct span *spans, size_t n)
     w->n_spans += n;
 }
 
+static void print_ids(struct buf *out, const struct run *r, const int32_t *ids, size_t n)
+{
+    if (r->form == FORM_IDS)
+        token_lines_ids(out, &r->printer, ids, n);
+    else
+        token_lines_text(out, &r->printer, ids, n);
+}
+
 /* One or two sentences, separated by the first tab, with special tokens. */
 static void print_pair(struct buf *out, const struct run *r, struct worker *w, const char *line,
                        size_t len)
@@ -164,55 +172,21 @@ static void print_pair(struct buf *out, const struct run *r, struct worker *w, c
         token_lines_json_pair(out, r->tokenizer, &w->pair);
         return;
     }
-    w->ids = mem_resize(w->ids, w->pair.n, sizeof *w->ids);
+    w->ids = mem_resize(w->ids, w->pair.n + 1, sizeof *w->ids);
     for (size_t i = 0; i < w->pair.n; i++)
         w->ids[i] = w->pair.items[i].id;
-    if (r->form == FORM_IDS)
-        token_lines_ids(out, w->ids, w->pair.n);
-    else
-        token_lines_text(out, r->tokenizer, w->ids, w->pair.n);
+    w->ids[w->pair.n] = TOKENIZER_LINE_END;
+    print_ids(out, r, w->ids, w->pair.n + 1);
 }
 
-/* Ids or tokens of a line, part by part, as one line. */
-static void print_parts(struct buf *out, const struct run *r, struct worker *w, const char *line,
-                        size_t len)
-{
-    bool empty = true;
-
-    for (size_t at = 0, take; at < len; at += take) {
-        const int32_t *ids;
-        size_t n;
-
-        take = tokenizer_cut(line + at, len - at, PART_SIZE);
-        tokenizer_encode(&ids, &n, r->tokenizer, w->scratch, line + at, take);
-        if (n == 0)
-            continue;
-        if (!empty)
-            out->data[out->len - 1] = ' '; /* the end of the part before */
-        empty = false;
-        if (r->form == FORM_IDS)
-            token_lines_ids(out, ids, n);
-        else
-            token_lines_text(out, r->tokenizer, ids, n);
-    }
-    if (empty)
-        buf_put_byte(out, '\n');
-}
-
-static void print_line(struct buf *out, const struct run *r, struct worker *w, const char *line,
+static void print_json(struct buf *out, const struct run *r, struct worker *w, const char *line,
                        size_t len)
 {
     const struct span *spans;
     size_t n;
 
-    if (r->pairs) {
-        print_pair(out, r, w, line, len);
-    } else if (r->form == FORM_JSON) {
-        tokenizer_encode_spans(&spans, &n, r->tokenizer, w->scratch, line, len);
-        token_lines_json(out, r->tokenizer, spans, n);
-    } else {
-        print_parts(out, r, w, line, len);
-    }
+    tokenizer_encode_spans(&spans, &n, r->tokenizer, w->scratch, line, len);
+    token_lines_json(out, r->tokenizer, spans, n);
 }
 
 /* A line of ids back to text. */
@@ -248,6 +222,25 @@ static uint64_t count_invalid_lines(const char *line, const char *end)
     return n;
 }
 
+/* Ids or tokens of all lines, without looking for their ends. */
+static void print_lines(struct buf *out, const struct run *r, struct worker *w,
+                        const struct buf *in)
+{
+    bool invalid = false;
+
+    for (size_t at = 0, take; at < in->len; at += take) {
+        const int32_t *ids;
+        size_t n;
+
+        take = tokenizer_cut(in->data + at, in->len - at, PART_SIZE);
+        tokenizer_encode_lines(&ids, &n, r->tokenizer, w->scratch, in->data + at, take);
+        invalid = invalid || tokenizer_met_invalid(w->scratch);
+        print_ids(out, r, ids, n);
+    }
+    if (invalid)
+        w->n_invalid += count_invalid_lines(in->data, in->data + in->len);
+}
+
 static int encode_batch(void *context, size_t worker, struct buf *out, struct buf *in,
                         struct err *err)
 {
@@ -256,6 +249,10 @@ static int encode_batch(void *context, size_t worker, struct buf *out, struct bu
     struct summary s = {0};
     uint64_t n_lines = 0; /* before the one being worked on, in all inputs */
 
+    if (r->form <= FORM_TEXT && r->form != FORM_STREAM && !r->pairs) {
+        print_lines(out, r, w, in);
+        return 0;
+    }
     if (r->form == FORM_DECODED) {
         in->len -= sizeof n_lines;
         memcpy(&n_lines, in->data + in->len, sizeof n_lines);
@@ -266,12 +263,15 @@ static int encode_batch(void *context, size_t worker, struct buf *out, struct bu
         buf_put(out, &s, sizeof s);
     for (const char *line = in->data, *end = in->data + in->len; line < end;) {
         const char *line_end = memchr(line, '\n', (size_t)(end - line));
+        const size_t len = (size_t)(line_end - line);
 
         if (r->form == FORM_STREAM)
-            put_line(out, &s, r, w->scratch, line, (size_t)(line_end - line));
-        else if (r->form != FORM_DECODED)
-            print_line(out, r, w, line, (size_t)(line_end - line));
-        else if (decode_line(out, r, w, line, (size_t)(line_end - line), err) < 0)
+            put_line(out, &s, r, w->scratch, line, len);
+        else if (r->pairs)
+            print_pair(out, r, w, line, len);
+        else if (r->form == FORM_JSON)
+            print_json(out, r, w, line, len);
+        else if (decode_line(out, r, w, line, len, err) < 0)
             return err_in(err, "line %llu", (unsigned long long)n_lines + 1);
         line = line_end + 1;
         n_lines++;
@@ -377,6 +377,8 @@ static int run(const struct tool *tool, const struct args *a, char *const *paths
                    (size_t)a->max_line << 20, err) < 0 ||
         sink_open(&r.out, a->output, err) < 0)
         goto out;
+    if (r.form == FORM_IDS || r.form == FORM_TEXT)
+        token_lines_prepare(&r.printer, r.tokenizer);
     if (r.form == FORM_STREAM &&
         tokens_begin(&r.writer, &r.out, tokenizer_header(r.tokenizer), err) < 0)
         goto out;
@@ -399,6 +401,7 @@ out:
         free(r.workers[i].ids);
     }
     free(r.workers);
+    token_lines_release(&r.printer);
     tokenizer_close(r.tokenizer);
     return rc;
 }

@@ -34,7 +34,9 @@ struct token {
 struct encoder_scratch {
     struct basic basic;
     struct word_cache cache;
-    int32_t *ids; /* (n_ids) */
+    const struct byte_masks_plan *plan; /* of the encoder: with line feeds or without */
+    bool invalid;                       /* there were bytes that are not UTF-8 */
+    int32_t *ids;                       /* (n_ids) */
     size_t n_ids, cap_ids;
     char folded[PIECE + MARGIN]; /* the piece in lower case, spaces behind it */
     struct byte_masks masks[N_BLOCKS + 1];
@@ -76,7 +78,10 @@ void encoder_init(struct encoder *e, const struct unicode *u, const struct basic
                                                               : BYTE_WORD;
     }
     e->masks.lower = !cased;
+    e->line_masks = e->masks;
+    e->line_masks.class_of['\n'] = BYTE_ALONE;
     byte_masks_prepare(&e->masks);
+    byte_masks_prepare(&e->line_masks);
 }
 
 void encoder_release(struct encoder *e)
@@ -123,12 +128,14 @@ static void reserve_piece(struct encoder_scratch *s, size_t n)
     reserve_ids(s, 3 * n + WORD_CACHE_LONG_IDS + 1);
 }
 
-/* The plain way; afterwards there is room for a piece again. */
-static void encode_plainly(const struct encoder *e, struct encoder_scratch *s, const char *text,
+/* The plain way; afterwards there is room for a piece again. Whether all of it was UTF-8. */
+static bool encode_plainly(const struct encoder *e, struct encoder_scratch *s, const char *text,
                            size_t n)
 {
     const struct basic *b = &s->basic;
+    const bool valid = unicode_valid(text, n) == n;
 
+    s->invalid = s->invalid || !valid;
     basic_split(&s->basic, e->unicode, e->rules, e->cased, text, n);
     for (size_t i = 0; i < b->n_words; i++) {
         const struct basic_word *w = &b->words[i];
@@ -138,9 +145,11 @@ static void encode_plainly(const struct encoder *e, struct encoder_scratch *s, c
                                      w->n_points);
     }
     reserve_piece(s, PIECE);
+    return valid;
 }
 
-/* A word that is not in the cache. `kinds` are those of its code points together. */
+/* A word that is not in the cache. `kinds` are those of its code points together. One with wrong
+ * bytes is not kept there, so that they are met each time. */
 __attribute__((noinline)) static void encode_new_word(const struct encoder *e,
                                                       struct encoder_scratch *s, const char *word,
                                                       size_t len, unsigned kinds)
@@ -148,7 +157,10 @@ __attribute__((noinline)) static void encode_new_word(const struct encoder *e,
     const size_t before = s->n_ids;
 
     if (kinds & KIND_CHANGES) {
-        encode_plainly(e, s, word, len);
+        if (!encode_plainly(e, s, word, len))
+            return;
+    } else if (*word == '\n') {
+        s->ids[s->n_ids++] = ENCODER_LINE_END;
     } else {
         size_t n_points = 0;
 
@@ -429,11 +441,11 @@ static size_t next_hard(const struct byte_masks *masks, size_t at, size_t n)
 }
 
 /* Fills s->folded and s->masks from n <= PIECE bytes. */
-static void look_at(const struct encoder *e, struct encoder_scratch *s, const char *text, size_t n)
+static void look_at(struct encoder_scratch *s, const char *text, size_t n)
 {
     const size_t n_blocks = (n + BYTE_MASKS_BLOCK - 1) / BYTE_MASKS_BLOCK;
 
-    e->masks.run(s->folded, s->masks, text, n, &e->masks);
+    s->plan->run(s->folded, s->masks, text, n, s->plan);
     s->masks[n_blocks] = (struct byte_masks){0};
     memset(s->folded + n_blocks * BYTE_MASKS_BLOCK, ' ', MARGIN);
     reserve_piece(s, n);
@@ -443,7 +455,7 @@ static void look_at(const struct encoder *e, struct encoder_scratch *s, const ch
 static void encode_piece(const struct encoder *e, struct encoder_scratch *s, const char *text,
                          size_t n)
 {
-    look_at(e, s, text, n);
+    look_at(s, text, n);
     for (size_t at = 0; at < n;) {
         size_t part = next_hard(s->masks, at, n);
 
@@ -496,7 +508,7 @@ static void encode_long_part(const struct encoder *e, struct encoder_scratch *s,
                                .whole = take == n - at};
         size_t done;
 
-        look_at(e, s, text + at, take);
+        look_at(s, text + at, take);
         done = encode_part(e, s, &p);
         if (done == 0) { /* a word longer than a piece */
             encode_plainly(e, s, text + at, n - at);
@@ -517,10 +529,11 @@ size_t encoder_cut(const char *text, size_t n, size_t most)
     return take ? take : most + part_length(text + most, n - most);
 }
 
-void encoder_run(const int32_t **ids, size_t *n_ids, const struct encoder *e,
-                 struct encoder_scratch *s, const char *text, size_t n)
+static void run(const int32_t **ids, size_t *n_ids, const struct encoder *e,
+                struct encoder_scratch *s, const char *text, size_t n)
 {
     s->n_ids = 0;
+    s->invalid = false;
     for (size_t at = 0; at < n;) {
         const size_t take = n - at <= PIECE ? n - at : encoder_cut(text + at, n - at, PIECE);
 
@@ -534,10 +547,30 @@ void encoder_run(const int32_t **ids, size_t *n_ids, const struct encoder *e,
     *n_ids = s->n_ids;
 }
 
+void encoder_run(const int32_t **ids, size_t *n_ids, const struct encoder *e,
+                 struct encoder_scratch *s, const char *text, size_t n)
+{
+    s->plan = &e->masks;
+    run(ids, n_ids, e, s, text, n);
+}
+
+void encoder_run_lines(const int32_t **ids, size_t *n_ids, const struct encoder *e,
+                       struct encoder_scratch *s, const char *text, size_t n)
+{
+    s->plan = &e->line_masks;
+    run(ids, n_ids, e, s, text, n);
+}
+
+bool encoder_met_invalid(const struct encoder_scratch *s)
+{
+    return s->invalid;
+}
+
 void encoder_run_plain(const int32_t **ids, size_t *n_ids, const struct encoder *e,
                        struct encoder_scratch *s, const char *text, size_t n)
 {
     s->n_ids = 0;
+    s->invalid = false;
     encode_plainly(e, s, text, n);
     *ids = s->ids;
     *n_ids = s->n_ids;

@@ -20,7 +20,7 @@
 #include "text/unicode.h"
 #include "text/wordpiece.h"
 
-enum { ENCODER_BMP = 0x10000 };
+enum { ENCODER_BMP = 0x10000, ENCODER_LINE_END = -1 };
 
 /* Read-only after encoder_init(). */
 struct encoder {
@@ -29,6 +29,7 @@ struct encoder {
     const struct wordpiece *wordpiece;
     bool cased;
     struct byte_masks_plan masks;
+    struct byte_masks_plan line_masks; /* line feeds are tokens */
     uint8_t *kinds; /* (ENCODER_BMP) what a code point does to the word it is in */
 };
 
@@ -50,6 +51,13 @@ void encoder_scratch_clear(struct encoder_scratch *s);
 /* The ids of n bytes of text; *ids has *n_ids, until the next call with this scratch. */
 void encoder_run(const int32_t **ids, size_t *n_ids, const struct encoder *e,
                  struct encoder_scratch *s, const char *text, size_t n);
+
+/* The same for lines, with ENCODER_LINE_END for each line feed. */
+void encoder_run_lines(const int32_t **ids, size_t *n_ids, const struct encoder *e,
+                       struct encoder_scratch *s, const char *text, size_t n);
+
+/* Whether bytes of the last text were not UTF-8. */
+bool encoder_met_invalid(const struct encoder_scratch *s);
 
 /* How many of the n >= 1 bytes can be encoded by themselves with equal ids: up to `most`, cut behind
  * white space of ASCII; if there is none in them, up to the first behind. */

@@ -1,4 +1,4 @@
-/* token_lines.c -- numbers of up to five digits are written without a loop. */
+/* token_lines.c -- the digits of an id are looked up: eight bytes are stored, of which its length counts. */
 #include "text/token_lines.h"
 
 #include <stdlib.h>
@@ -7,66 +7,86 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-enum { MAX_DIGITS = 10 };
+enum { MAX_DIGITS = 10, MAX_LOOKED_UP = 1000000 };
 
-/* The four digits of a number below 10,000, the first in the low byte. */
-static inline uint32_t four_digits(uint32_t value)
-{
-    const uint32_t high = value * 5243 >> 19, low = value - high * 100;  /* / 100 */
-    const uint32_t thousands = high * 103 >> 10, tens = low * 103 >> 10; /* / 10 */
+/* Digits and a space. */
+struct id_digits {
+    char text[7];
+    uint8_t len;
+};
 
-    return (thousands | (high - thousands * 10) << 8 | tens << 16 | (low - tens * 10) << 24) +
-           UINT32_C(0x30303030);
-}
-
-static inline void put_four(char *p, uint32_t bytes)
-{
-    for (int i = 0; i < 4; i++) /* one store */
-        p[i] = (char)(bytes >> (8 * i));
-}
-
-/* Writes a number and returns the end; MAX_DIGITS bytes can be written. */
+/* Writes the digits of a number and a space; returns the end. */
 static char *put_number(char *p, uint32_t value)
 {
-    if (value < 10000) {
-        const unsigned n = 1 + (value > 9) + (value > 99) + (value > 999);
+    char digits[MAX_DIGITS];
+    size_t at = sizeof digits;
 
-        put_four(p, four_digits(value) >> (8 * (4 - n)));
-        return p + n;
-    }
-    if (value < 100000) {
-        *p = (char)('0' + value / 10000);
-        put_four(p + 1, four_digits(value % 10000));
-        return p + 5;
-    }
-    p = put_number(p, value / 10000);
-    put_four(p, four_digits(value % 10000));
-    return p + 4;
+    do
+        digits[--at] = (char)('0' + value % 10);
+    while (value /= 10);
+    memcpy(p, digits + at, sizeof digits - at);
+    p += sizeof digits - at;
+    *p++ = ' ';
+    return p;
 }
 
-void token_lines_ids(struct buf *out, const int32_t *ids, size_t n)
+void token_lines_prepare(struct token_lines *l, const struct tokenizer *t)
 {
-    char *const to = buf_reserve(out, n * (MAX_DIGITS + 1) + 1);
-    char *p = to;
+    const size_t n = (size_t)tokenizer_header(t)->vocab_size;
 
-    for (size_t i = 0; i < n; i++) {
-        p = put_number(p, (uint32_t)ids[i]);
-        *p++ = ' ';
+    l->tokenizer = t;
+    l->n_digits = n < MAX_LOOKED_UP ? n : MAX_LOOKED_UP;
+    l->digits = mem_array(l->n_digits, sizeof *l->digits);
+    for (size_t id = 0; id < l->n_digits; id++) {
+        struct id_digits *d = &l->digits[id];
+
+        d->len = (uint8_t)(put_number(d->text, (uint32_t)id) - d->text);
     }
-    if (n > 0)
+}
+
+void token_lines_release(struct token_lines *l)
+{
+    free(l->digits);
+    *l = (struct token_lines){0};
+}
+
+/* A line feed in place of the space behind the last token of the line. */
+static char *end_line(const struct buf *out, char *p)
+{
+    if (p > out->data && p[-1] == ' ')
         p--;
     *p++ = '\n';
-    out->len += (size_t)(p - to);
+    return p;
 }
 
-void token_lines_text(struct buf *out, const struct tokenizer *t, const int32_t *ids, size_t n)
+void token_lines_ids(struct buf *out, const struct token_lines *l, const int32_t *ids, size_t n)
+{
+    char *p = buf_reserve(out, n * (MAX_DIGITS + 1));
+
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t id = (uint32_t)ids[i];
+
+        if (id < l->n_digits) {
+            memcpy(p, &l->digits[id], sizeof *l->digits);
+            p += l->digits[id].len;
+        } else {
+            p = ids[i] == TOKENIZER_LINE_END ? end_line(out, p) : put_number(p, id);
+        }
+    }
+    out->len = (size_t)(p - out->data);
+}
+
+void token_lines_text(struct buf *out, const struct token_lines *l, const int32_t *ids, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (i > 0)
+        if (ids[i] == TOKENIZER_LINE_END) {
+            buf_reserve(out, 1);
+            out->len = (size_t)(end_line(out, out->data + out->len) - out->data);
+        } else {
+            buf_put_text(out, tokenizer_token(l->tokenizer, ids[i]));
             buf_put_byte(out, ' ');
-        buf_put_text(out, tokenizer_token(t, ids[i]));
+        }
     }
-    buf_put_byte(out, '\n');
 }
 
 static void put_fields(struct buf *out, const struct tokenizer *t, const struct span *spans,

@@ -11,11 +11,22 @@
 #include "text/spans.h"
 #include "text/tokenizer.h"
 
-/* Appends n ids with one space between and a line feed. */
-void token_lines_ids(struct buf *out, const int32_t *ids, size_t n);
+struct token_lines {
+    const struct tokenizer *tokenizer;
+    struct id_digits *digits; /* (n_digits) of the ids from 0 */
+    size_t n_digits;
+};
+
+/* The tokenizer is borrowed and must live as long. Read-only afterwards. */
+void token_lines_prepare(struct token_lines *l, const struct tokenizer *t);
+void token_lines_release(struct token_lines *l);
+
+/* Appends n ids with a space behind each, but a line feed in its place where TOKENIZER_LINE_END comes
+ * next. So a line may be appended in parts, and `out` has nothing but lines. */
+void token_lines_ids(struct buf *out, const struct token_lines *l, const int32_t *ids, size_t n);
 
 /* The same with the tokens themselves. */
-void token_lines_text(struct buf *out, const struct tokenizer *t, const int32_t *ids, size_t n);
+void token_lines_text(struct buf *out, const struct token_lines *l, const int32_t *ids, size_t n);
 
 /* {"ids": [...], "tokens": [...], "offsets": [[start, end], ...]} and a line feed; offsets are bytes
  * of the line. With a pair also "segments" and "mask" (1 = no padding). */

@@ -1,6 +1,7 @@
 /* tokenizer.c -- vocabulary, tries and encoder as one object, and what the token stream says of them. */
 #include "text/tokenizer.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,15 +117,33 @@ void tokenizer_scratch_close(struct tokenizer_scratch *s)
     free(s);
 }
 
-void tokenizer_encode(const int32_t **ids, size_t *n_ids, const struct tokenizer *t,
-                      struct tokenizer_scratch *s, const char *line, size_t n)
+static void claim(struct tokenizer_scratch *s, const struct tokenizer *t)
 {
     if (s->owner != t->key) {
         if (s->owner)
             encoder_scratch_clear(s->encoder);
         s->owner = t->key;
     }
+}
+
+void tokenizer_encode(const int32_t **ids, size_t *n_ids, const struct tokenizer *t,
+                      struct tokenizer_scratch *s, const char *line, size_t n)
+{
+    claim(s, t);
     encoder_run(ids, n_ids, &t->encoder, s->encoder, line, n);
+}
+
+void tokenizer_encode_lines(const int32_t **ids, size_t *n_ids, const struct tokenizer *t,
+                            struct tokenizer_scratch *s, const char *lines, size_t n)
+{
+    static_assert((int)TOKENIZER_LINE_END == ENCODER_LINE_END, "they are the same");
+    claim(s, t);
+    encoder_run_lines(ids, n_ids, &t->encoder, s->encoder, lines, n);
+}
+
+bool tokenizer_met_invalid(const struct tokenizer_scratch *s)
+{
+    return encoder_met_invalid(s->encoder);
 }
 
 size_t tokenizer_cut(const char *line, size_t n, size_t most)

@@ -54,6 +54,8 @@
 #include "text/spans.h"
 #include "text/tokens.h"
 
+enum { TOKENIZER_LINE_END = -1 };
+
 struct tokenizer;
 struct tokenizer_scratch; /* what one thread needs between calls */
 
@@ -90,8 +92,16 @@ void tokenizer_scratch_close(struct tokenizer_scratch *s);
 void tokenizer_encode(const int32_t **ids, size_t *n_ids, const struct tokenizer *t,
                       struct tokenizer_scratch *s, const char *line, size_t n);
 
-/* How many of the n >= 1 bytes of a line can be encoded by themselves: up to `most`, cut behind white
- * space; more only where a word is longer. The ids of pieces so cut are those of the line, so a line of
+/* The same for text of any number of lines, with TOKENIZER_LINE_END for each line feed: faster than
+ * line by line, the more the shorter they are. */
+void tokenizer_encode_lines(const int32_t **ids, size_t *n_ids, const struct tokenizer *t,
+                            struct tokenizer_scratch *s, const char *lines, size_t n);
+
+/* Whether bytes were skipped in what tokenizer_encode() or tokenizer_encode_lines() was last given. */
+bool tokenizer_met_invalid(const struct tokenizer_scratch *s);
+
+/* How many of the n >= 1 bytes of text can be encoded by themselves: up to `most`, cut behind white
+ * space; more only where a word is longer. The ids of pieces so cut are those of the whole, so text of
  * any length needs little more memory than itself. */
 size_t tokenizer_cut(const char *line, size_t n, size_t most);
 

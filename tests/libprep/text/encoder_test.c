@@ -54,6 +54,41 @@ static void check_pieces(struct world *w, size_t i, const char *text, size_t n, 
     assert_int_equal(n_got, n_want);
 }
 
+/* The plain ids of each line, in pieces of up to `most` bytes, and whether wrong bytes are told. */
+static void check_lines(struct world *w, size_t i, const char *text, size_t n, size_t most)
+{
+    const size_t cap = 3 * n + 1;
+    int32_t *want = mem_array(cap, sizeof *want);
+    size_t n_want = 0, n_got = 0;
+    bool invalid = false;
+    const int32_t *ids;
+    size_t n_ids;
+
+    for (size_t at = 0, end; at <= n; at = end + 1) {
+        for (end = at; end < n && text[end] != '\n'; end++)
+            ;
+        encoder_run_plain(&ids, &n_ids, &w->encoders[i], w->plain, text + at, end - at);
+        assert_true(n_want + n_ids < cap);
+        if (n_ids > 0)
+            memcpy(want + n_want, ids, n_ids * sizeof *ids);
+        n_want += n_ids;
+        if (end < n)
+            want[n_want++] = ENCODER_LINE_END;
+    }
+    for (size_t at = 0, take; at < n; at += take) {
+        take = encoder_cut(text + at, n - at, most);
+        encoder_run_lines(&ids, &n_ids, &w->encoders[i], w->scratch[i], text + at, take);
+        assert_true(n_got + n_ids <= n_want);
+        if (n_ids > 0)
+            assert_memory_equal(ids, want + n_got, n_ids * sizeof *want);
+        n_got += n_ids;
+        invalid = invalid || encoder_met_invalid(w->scratch[i]);
+    }
+    assert_int_equal(n_got, n_want);
+    assert_int_equal(invalid, unicode_valid(text, n) < n);
+    free(want);
+}
+
 static void check(struct world *w, size_t i, const char *text, size_t n)
 {
     char *exact = mem_text_n(text, n); /* so that a read behind the end is seen */
@@ -66,9 +101,13 @@ static void check(struct world *w, size_t i, const char *text, size_t n)
         assert_int_equal(n_got, n_want);
         if (n_want > 0)
             assert_memory_equal(got, want, n_want * sizeof *want);
+        assert_int_equal(encoder_met_invalid(w->scratch[i]), unicode_valid(text, n) < n);
     }
     for (size_t most = 1; most <= 16; most *= 4)
         check_pieces(w, i, exact, n, most, want, n_want);
+    check_lines(w, i, exact, n, 32);
+    check_lines(w, i, exact, n, 20000);
+    encoder_run_plain(&want, &n_want, &w->encoders[i], w->plain, text, n);
     spans_run(&w->spans, w->u, w->encoders[i].rules, w->encoders[i].wordpiece, i % 2, text, n);
     assert_int_equal(w->spans.n, n_want);
     for (size_t j = 0; j < n_want; j++) {
@@ -159,6 +198,8 @@ static void random_text_is_as_the_plain_way_has_it(void **state)
                                         "  ",
                                         "\t",
                                         "\r",
+                                        "\n",
+                                        "\n\n",
                                         "É",
                                         "Σ",
                                         "ΑΣ.",
@@ -208,7 +249,7 @@ static void random_text_is_as_the_plain_way_has_it(void **state)
         for (size_t i = 0; i < n; i++) {
             const char *part = parts[rng_below(&random, sizeof parts / sizeof *parts)];
 
-            if (round % 200 == 0 && (part[0] == ' ' || part[0] == '\t' || part[0] == '\r'))
+            if (round % 200 == 0 && strchr(" \t\r\n", part[0]))
                 continue; /* one long part */
             if (rng_below(&random, 20) == 0)
                 buf_put_byte(&text, (char)rng_below(&random, 256));
