@@ -306,6 +306,25 @@ size_t unicode_nfd(int32_t *to, const struct unicode *u, const int32_t *points, 
     return unicode_nfd_from(to, NULL, u, points, n);
 }
 
+/* Whether n >= 1 bytes begin with a code point that is no space; and whether they end with one. */
+static bool begins_dark(const struct unicode *u, const unsigned char *s, size_t n, bool whole)
+{
+    int32_t point;
+    size_t skip;
+    const size_t len = decode_one(&point, &skip, s, n);
+
+    return len && (!whole || len == n) && !(unicode_at(u, point)->flags & UNICODE_SPACE);
+}
+
+static bool ends_dark(const struct unicode *u, const unsigned char *s, size_t n)
+{
+    size_t at = n - 1;
+
+    while (at > 0 && n - at < 4 && is_tail(s[at]))
+        at--;
+    return begins_dark(u, s + at, n - at, true);
+}
+
 void unicode_strip(const char **text, size_t *n, const struct unicode *u)
 {
     const unsigned char *s = (const unsigned char *)*text;
@@ -314,6 +333,8 @@ void unicode_strip(const char **text, size_t *n, const struct unicode *u)
     int32_t point;
     size_t skip;
 
+    if (*n > 0 && begins_dark(u, s, *n, false) && ends_dark(u, s, *n))
+        return;
     for (size_t i = 0; i < *n;) {
         const size_t len = decode_one(&point, &skip, s + i, *n - i);
 

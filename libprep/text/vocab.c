@@ -17,24 +17,39 @@ size_t vocab_token_len(const struct vocab *v, int32_t id)
     return v->starts[id + 1] - v->starts[id] - 1;
 }
 
-/* Where the token is in the hash table, or the free slot where it belongs. */
-static size_t find_slot(const struct vocab *v, const char *token, size_t n)
+/* An id and the tag of its token. */
+static int32_t slot_of(int32_t id, uint64_t hash)
 {
-    size_t slot = xxh3_of(token, n, 0) & (v->n_slots - 1);
+    return id | (int32_t)(hash >> 57) << 24;
+}
 
-    while (v->slots[slot] >= 0) {
-        const int32_t id = v->slots[slot];
+static int32_t id_of(int32_t slot)
+{
+    return slot & (VOCAB_MAX_TOKENS - 1);
+}
 
-        if (vocab_token_len(v, id) == n && memcmp(vocab_token(v, id), token, n) == 0)
+/* Where the token of that hash is in the table, or the free slot where it belongs. Other tokens are
+ * told by their tag alone, mostly: their text is far. */
+static size_t find_slot(const struct vocab *v, const char *token, size_t n, uint64_t hash)
+{
+    size_t at = hash & (v->n_slots - 1);
+
+    for (; v->slots[at] >= 0; at = (at + 1) & (v->n_slots - 1)) {
+        const int32_t slot = v->slots[at];
+        const int32_t id = id_of(slot);
+
+        if (slot == slot_of(id, hash) && vocab_token_len(v, id) == n &&
+            memcmp(vocab_token(v, id), token, n) == 0)
             break;
-        slot = (slot + 1) & (v->n_slots - 1);
     }
-    return slot;
+    return at;
 }
 
 int32_t vocab_id(const struct vocab *v, const char *token, size_t n)
 {
-    return v->slots[find_slot(v, token, n)];
+    const int32_t slot = v->slots[find_slot(v, token, n, xxh3_of(token, n, 0))];
+
+    return slot < 0 ? -1 : id_of(slot);
 }
 
 /* Cuts the content into stripped lines, as Python's text mode and strip() do. */
@@ -43,6 +58,7 @@ static int read_lines(struct vocab *v, const char *content, size_t n, const stru
 {
     size_t cap = 0;
 
+    buf_reserve(&v->text, n + 1);
     for (size_t at = 0; at < n;) {
         const char *line = content + at;
         size_t len = 0;
@@ -61,36 +77,52 @@ static int read_lines(struct vocab *v, const char *content, size_t n, const stru
             cap = mem_grow(cap, v->n + 2);
             v->starts = mem_resize(v->starts, cap, sizeof *v->starts);
         }
-        v->starts[v->n++] = v->text.len;
-        buf_put(&v->text, line, len);
-        buf_put_byte(&v->text, '\0');
-        v->starts[v->n] = v->text.len;
+        v->starts[v->n++] = (uint32_t)v->text.len;
+        memcpy(v->text.data + v->text.len, line, len);
+        v->text.data[v->text.len + len] = '\0';
+        v->text.len += len + 1;
+        v->starts[v->n] = (uint32_t)v->text.len;
     }
     if (v->n == 0)
         return err_set(err, ERR_FORMAT, "empty vocabulary");
     return 0;
 }
 
+enum { AHEAD = 32 };
+
+/* The hashes of the tokens from an id on, whose slots are on their way from memory then. */
+static void look_ahead(uint64_t hashes[AHEAD], const struct vocab *v, int32_t id)
+{
+    for (size_t i = 0; i < AHEAD && (size_t)id < v->n; i++, id++) {
+        hashes[i] = xxh3_of(vocab_token(v, id), vocab_token_len(v, id), 0);
+        __builtin_prefetch(&v->slots[hashes[i] & (v->n_slots - 1)], 1);
+    }
+}
+
 /* The hash table, and the order of the distinct tokens. */
 static void index_tokens(struct vocab *v)
 {
-    size_t *place; /* (n_slots) of the token of a slot in `words` */
+    uint64_t hashes[AHEAD];
+    uint32_t *places = mem_array(v->n, sizeof *places); /* of ids in `words` */
 
     for (v->n_slots = 16; v->n_slots < 2 * v->n;)
         v->n_slots *= 2;
     v->slots = mem_array(v->n_slots, sizeof *v->slots);
     memset(v->slots, 0xFF, v->n_slots * sizeof *v->slots);
     v->words = mem_array(v->n, sizeof *v->words);
-    place = mem_array(v->n_slots, sizeof *place);
     for (int32_t id = 0; (size_t)id < v->n; id++) {
-        const size_t slot = find_slot(v, vocab_token(v, id), vocab_token_len(v, id));
+        const char *token = vocab_token(v, id);
+        const size_t n = vocab_token_len(v, id);
+        int32_t *slot;
 
-        if (v->slots[slot] < 0)
-            place[slot] = v->n_words++;
-        v->words[place[slot]] = id;
-        v->slots[slot] = id;
+        if (id % AHEAD == 0)
+            look_ahead(hashes, v, id);
+        slot = &v->slots[find_slot(v, token, n, hashes[id % AHEAD])];
+        places[id] = *slot < 0 ? (uint32_t)v->n_words++ : places[id_of(*slot)];
+        v->words[places[id]] = id;
+        *slot = slot_of(id, hashes[id % AHEAD]);
     }
-    free(place);
+    free(places);
 }
 
 static int find_special(int32_t *id, const struct vocab *v, const char *token, struct err *err)

@@ -20,12 +20,12 @@ enum {
 };
 
 struct vocab {
-    struct buf text; /* the tokens, each with a zero byte after it */
-    size_t *starts;  /* (n + 1) offsets into text.data */
-    size_t n;        /* lines */
-    int32_t *words;  /* (n_words) distinct tokens in their order, as ids */
+    struct buf text;  /* the tokens, each with a zero byte after it */
+    uint32_t *starts; /* (n + 1) offsets into text.data */
+    size_t n;         /* lines */
+    int32_t *words;   /* (n_words) distinct tokens in their order, as ids */
     size_t n_words;
-    int32_t *slots; /* (n_slots) hash table of ids, -1 = free */
+    int32_t *slots; /* (n_slots) hash table: an id, above it 7 bits of the hash; -1 = free */
     size_t n_slots; /* a power of two */
     int32_t pad, unk, cls, sep, mask;
     char sha256[HASH_HEX_SIZE]; /* of the file's bytes */

@@ -4,6 +4,7 @@
  * "##", for the rest of it. The children of a node lie side by side, their bytes sorted:
  *
  *      node:  id, where its children begin, how many      byte: the edge that leads to it
+ *      leaf:  id, where the rest of the token is, how long it is
  *
  * Tokens and words are whole UTF-8, so a match in bytes never ends inside a character. */
 #ifndef TEXT_WORDPIECE_H
@@ -15,23 +16,27 @@
 #include "text/vocab.h"
 
 struct wordpiece_node {
-    int32_t id;     /* of the token that ends here, -1 = none */
-    uint32_t first; /* child */
-    uint16_t n;     /* children, 0..256 */
-    uint16_t wide;  /* table of the child of each byte, plus 1; 0 = few children or no table left */
+    int32_t id; /* of the token that ends here or, in a leaf, behind the rest; -1 = none */
+    uint32_t
+        first;  /* child; of a leaf: in wordpiece.text, the rest of the only token that is left */
+    uint16_t n; /* children, 0..256; 0 = a leaf */
+    uint16_t wide; /* table of the child of each byte, plus 1; 0 = few children or no table left;
+                     * of a leaf: length of the rest */
 };
 
 struct wordpiece {
     struct wordpiece_node *nodes; /* (n_nodes); 0 starts words, 1 continues them */
     unsigned char *bytes;         /* (n_nodes) */
     size_t n_nodes;
+    const char *text;      /* of the vocabulary */
     unsigned char *tables; /* (n_tables, 256) children of the nodes that have many */
     size_t n_tables;
     int32_t unk;
     size_t max_points;
 };
 
-/* Words of more than max_points code points are [UNK]. */
+/* Words of more than max_points code points are [UNK]. The vocabulary is borrowed and must live as
+ * long. */
 void wordpiece_init(struct wordpiece *w, const struct vocab *vocab, size_t max_points);
 
 /* The pieces of a word of n >= 1 bytes and n_points code points: [UNK] alone when they do not cover
