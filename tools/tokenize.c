@@ -22,7 +22,7 @@
 #include "text/unicode.h"
 
 enum {
-    BATCH_SIZE = 1 << 18,
+    BATCH_SIZE = 1 << 17,
     PART_SIZE = 1 << 14 /* of text that is encoded at once: its ids stay near */
 };
 
@@ -477,5 +477,6 @@ int main(int argc, char **argv)
     struct err err = {0};
     const int first = cli_parse(&tool, argc, argv); /* --help and usage errors end here */
 
+    mem_keep_freed();
     return cli_finish(&tool, run(&tool, &a, argv + first, (size_t)(argc - first), &err), &err);
 }

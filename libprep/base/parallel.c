@@ -1,7 +1,10 @@
 /* parallel.c -- a ring of batches, each walking through read, work and write.
  *
- *   ring:   [ free | to work on | being worked on | worked | ... ]
- *            filled in order .................... emptied in order
+ *   ring:   [ worked | being worked on | to work on | ... ]      idle: batches that hold nothing
+ *            emptied in order ... filled in order <--last in, first out--'
+ *
+ * The memory of a batch that was just written is still in a cache, so it is the next to be filled: no
+ * more batches are touched than are under way at once.
  *
  * No thread has a task of its own: each does what is there to be done, writing before working, because
  * that gives memory back, and reading last. So n threads keep n cores busy, whichever of the three is
@@ -18,9 +21,9 @@
 #include "base/mem.h"
 
 struct batch {
-    enum { FREE, FILLED, WORKING, WORKED } state;
     struct buf in;
     struct buf out;
+    bool worked;
     bool failed; /* work() failed on it: err says why */
     struct err err;
 };
@@ -28,7 +31,10 @@ struct batch {
 struct ring {
     const struct parallel *plan;
     struct batch *batches; /* (n) */
+    struct batch **ring;   /* (n) from n_written % n on, those that were read and not written */
+    struct batch **idle;   /* (n_idle) a stack of the others */
     size_t n;
+    size_t n_idle;
     size_t n_read;         /* batches filled so far: the next goes to n_read % n */
     size_t n_taken;        /* batches handed to workers so far */
     size_t n_written;      /* batches written so far */
@@ -71,11 +77,11 @@ static void give_up(struct ring *r, const struct err *err)
 
 static bool write_next(struct ring *r)
 {
-    struct batch *b = &r->batches[r->n_written % r->n];
+    struct batch *b = r->ring[r->n_written % r->n];
     struct err err = {0};
     int rc;
 
-    if (r->writing || b->state != WORKED)
+    if (r->writing || r->n_written == r->n_taken || !b->worked)
         return false;
     if (b->failed) {
         give_up(r, &b->err);
@@ -90,7 +96,7 @@ static bool write_next(struct ring *r)
         give_up(r, &err);
         return true;
     }
-    b->state = FREE;
+    r->idle[r->n_idle++] = b;
     r->n_written++;
     return true;
 }
@@ -101,34 +107,35 @@ static bool work_next(struct ring *r, size_t worker)
 
     if (r->n_taken == r->n_read)
         return false;
-    b = &r->batches[r->n_taken++ % r->n];
-    b->state = WORKING;
+    b = r->ring[r->n_taken++ % r->n];
     pthread_mutex_unlock(&r->lock);
     buf_clear(&b->out);
     b->failed = r->plan->work(r->plan->context, worker, &b->out, &b->in, &b->err) < 0;
     pthread_mutex_lock(&r->lock);
-    b->state = WORKED;
+    b->worked = true;
     return true;
 }
 
 static bool read_next(struct ring *r)
 {
-    struct batch *b = &r->batches[r->n_read % r->n];
+    struct batch *b;
     int rc;
 
-    if (r->reading || r->read_over || b->state != FREE)
+    if (r->reading || r->read_over || r->n_idle == 0)
         return false;
     r->reading = true;
+    b = r->idle[--r->n_idle];
+    b->worked = false;
     pthread_mutex_unlock(&r->lock);
     buf_clear(&b->in);
     rc = r->plan->read(r->plan->context, &b->in, &r->read_err);
     pthread_mutex_lock(&r->lock);
     r->reading = false;
     /* A failing read may have filled a part of a batch: that part still counts. */
-    if (rc > 0 || (rc < 0 && b->in.len > 0)) {
-        b->state = FILLED;
-        r->n_read++;
-    }
+    if (rc > 0 || (rc < 0 && b->in.len > 0))
+        r->ring[r->n_read++ % r->n] = b;
+    else
+        r->idle[r->n_idle++] = b;
     r->read_failed = rc < 0;
     r->read_over = rc <= 0;
     return true;
@@ -180,6 +187,12 @@ int parallel_map(const struct parallel *p, struct err *err)
     struct worker *workers = mem_array(n_workers, sizeof *workers);
 
     r.batches = mem_array(r.n, sizeof *r.batches);
+    r.ring = mem_array(r.n, sizeof(struct batch *));
+    r.idle = mem_array(r.n, sizeof(struct batch *));
+    while (r.n_idle < r.n) {
+        r.idle[r.n_idle] = &r.batches[r.n_idle];
+        r.n_idle++;
+    }
     pthread_mutex_init(&r.lock, NULL);
     pthread_cond_init(&r.changed, NULL);
     run(&r, workers, n_workers);
@@ -189,6 +202,8 @@ int parallel_map(const struct parallel *p, struct err *err)
         buf_release(&r.batches[i].in);
         buf_release(&r.batches[i].out);
     }
+    free(r.idle);
+    free(r.ring);
     free(r.batches);
     free(workers);
     if (r.failed)
