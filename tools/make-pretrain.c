@@ -454,8 +454,10 @@ static int prepare(struct session *s, const struct tool *tool, struct args *a,
 /* The shards to their place; the metadata come last. */
 static int publish(struct session *s, struct err *err)
 {
-    int rc = comm_barrier(&s->comm, err);
+    int rc = stage_settle(&s->stage, err);
 
+    if (rc == 0)
+        rc = comm_barrier(&s->comm, err);
     if (rc == 0 && s->comm.rank == 0) {
         rc = file_remove(s->target.metadata, err);
         if (rc == 0)

@@ -155,11 +155,19 @@ int shard_put(struct shard_writer *w, const struct sequence *const *sequences, s
     return shard_append(w, w->row, 0, 1, err);
 }
 
+static int end_rows(struct shard_writer *w, struct err *err)
+{
+    return h5_put_int(w->file, "rows", w->n_rows, err) < 0 ? -1 : h5_finish(w->file, err);
+}
+
 int shard_commit(struct shard_writer *w, struct err *err)
 {
-    if (h5_put_int(w->file, "rows", w->n_rows, err) < 0 || h5_finish(w->file, err) < 0)
-        return -1;
-    return sink_commit(&w->sink, err);
+    return end_rows(w, err) < 0 ? -1 : sink_commit(&w->sink, err);
+}
+
+int shard_finish(struct shard_writer *w, struct err *err)
+{
+    return end_rows(w, err) < 0 ? -1 : sink_finish(&w->sink, err);
 }
 
 void shard_discard(struct shard_writer *w)

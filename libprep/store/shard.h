@@ -66,6 +66,7 @@ int shard_append_block(struct shard_writer *w, const void *block, size_t size, s
 int shard_put(struct shard_writer *w, const struct sequence *const *sequences, size_t n,
               struct err *err);
 int shard_commit(struct shard_writer *w, struct err *err);
+int shard_finish(struct shard_writer *w, struct err *err); /* likewise, as sink_finish() does */
 void shard_discard(struct shard_writer *w); /* releases; removes what was not committed */
 
 /* Reading: rows by number, checked as they are read: a value that cannot be is ERR_FORMAT with the
