@@ -2,7 +2,7 @@
  *
  * A record is its key, its length and its bytes, in the machine's own order: what wrote a temporary
  * file also reads it. */
-#define _GNU_SOURCE /* madvise: large pages */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "base/spill.h"
 
 #include <stdbool.h>
@@ -116,7 +116,6 @@ static int get_memory(struct spill *s, struct err *err)
 
     if (blocks == MAP_FAILED)
         return err_errno(err, "cannot get %zu bytes of memory to sort in", s->memory);
-    madvise(blocks, s->memory, MADV_HUGEPAGE); /* faster, where the system has them */
     s->blocks = blocks;
     return 0;
 }
