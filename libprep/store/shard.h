@@ -13,15 +13,8 @@
 #include "base/hash.h"
 #include "base/team.h"
 #include "store/chunks.h"
+#include "store/formats.h"
 #include "store/sequence.h"
-
-/* The shape of the rows. */
-struct shard_shape {
-    bool packed;
-    size_t seq_length;      /* T: columns of input_ids */
-    size_t max_predictions; /* columns of masked_lm_ids: P, packed P + max_sequences */
-    size_t max_sequences;   /* in a row: 1, packed the columns of next_sentence_labels */
-};
 
 /* What a shard says of itself in attributes; empty or 0 where a foreign file says nothing. */
 struct shard_origin {
