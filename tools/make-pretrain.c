@@ -4,15 +4,12 @@
  *
  * The shards are made in a hidden folder and moved in when all are whole; the metadata file beside
  * the folder comes last, so where it is, the set is complete. */
-#define _XOPEN_SOURCE 700 /* realpath */
-#include <assert.h>
-#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/comm.h"
 #include "base/file.h"
-#include "base/mem.h"
 #include "cli.h"
 #include "instance/global_set.h"
 #include "instance/intake.h"
@@ -20,36 +17,12 @@
 #include "instance/pretrain.h"
 #include "instance/pretrain_metadata.h"
 #include "instance/stage.h"
+#include "make-pretrain-plan.h"
 #include "progress.h"
 #include "store/verify.h"
 #include "text/tokenizer.h"
 
-enum { DEFAULT_SHARDS = 256, MAX_COPIES = 1 << 20, MAX_SHARDS = 1 << 20 };
-
-static const double DEFAULT_TEST_FRACTION = 0.1;
-static const double DEFAULT_SHORT_SEQ_PROB = 0.1;
-
-/* Options whose default depends on others. */
-enum { NOT_GIVEN = -1 };
-
-struct args {
-    const char *output, *input, *vocab, *rules, *prefix, *rng, *check;
-    const char *pairs, *nsp_label, *masking, *format, *compression;
-    int64_t seq_length, max_predictions, dupe_factor, seed;
-    int64_t shards, test_shards;
-    double masked_lm_prob, short_seq_prob, test_fraction;
-    bool whole_words, keep_original, document_ids, cased, lower_case, quiet;
-    uint64_t memory;
-    int64_t threads;
-};
-
-/* Where the results go. */
-struct target {
-    char *folder;
-    char *prefix;    /* of the shards' names, and of the hidden folder's */
-    char *file_name; /* of a single shard, else NULL */
-    char *metadata;
-};
+enum { MAX_COPIES = 1 << 20, MAX_SHARDS = 1 << 20 };
 
 struct meter {
     struct progress progress;
@@ -72,228 +45,14 @@ static void show_progress(void *context, const char *phase, uint64_t done, uint6
     progress_at(&m->progress, done);
 }
 
-/* A name like a file's is one: --output_file of the original. Its length without the suffix, 0 for a
- * folder. */
-static size_t stem_of_file(const char *output)
-{
-    static const char *const suffixes[] = {".hdf5", ".h5", ".tfrecord"};
-    const size_t n = strlen(output);
-
-    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
-        const size_t m = strlen(suffixes[i]);
-
-        if (n > m && strcmp(output + n - m, suffixes[i]) == 0 && !file_is_folder(output))
-            return n - m;
-    }
-    return 0;
-}
-
-/* TensorFlow's trainers take "_metadata.json" for the mark of packed data. */
-static const char *metadata_suffix(const struct args *a)
-{
-    return strcmp(a->format, "tfrecord") == 0 ? "_tfrecord.json" : "_metadata.json";
-}
-
-static void find_single_file(struct target *t, const struct args *a, size_t stem_len)
-{
-    const char *output = a->output;
-    const char *slash = strrchr(output, '/');
-    char *stem = mem_text_n(output, stem_len);
-
-    t->folder =
-        slash ? mem_text_n(output, slash > output ? (size_t)(slash - output) : 1) : mem_text(".");
-    t->file_name = file_base(output);
-    t->prefix = mem_text(t->file_name);
-    t->metadata = file_beside(stem, metadata_suffix(a));
-    free(stem);
-}
-
-static int find_target(struct target *t, const struct args *a, struct err *err)
-{
-    char full[PATH_MAX];
-    size_t stem;
-    char *name;
-
-    if (!a->output)
-        return err_set(err, ERR_USAGE, "--output is needed (or --check, to verify what is there)");
-    stem = stem_of_file(a->output);
-    if (stem) {
-        if (a->prefix)
-            return err_set(err, ERR_USAGE, "--prefix is for a folder; '%s' is a single file",
-                           a->output);
-        find_single_file(t, a, stem);
-        return 0;
-    }
-    name = file_base(a->output);
-    /* ".", ".." and "/" do not tell what the folder is called. */
-    if ((!strcmp(name, ".") || !strcmp(name, "..")) && realpath(a->output, full))
-        t->folder = mem_text(full);
-    else
-        t->folder = file_beside(a->output, "");
-    free(name);
-    t->prefix = a->prefix ? mem_text(a->prefix) : file_base(t->folder);
-    t->metadata = file_beside(t->folder, metadata_suffix(a));
-    if (!*t->prefix || strchr(t->prefix, '/'))
-        return err_set(err, ERR_USAGE, "'%s' cannot be the beginning of file names: use --prefix",
-                       t->prefix);
-    return 0;
-}
-
-static void release_target(struct target *t)
-{
-    free(t->folder);
-    free(t->prefix);
-    free(t->file_name);
-    free(t->metadata);
-}
-
-/* The inputs: operands, --input, and the .txt files of folders. */
-struct paths {
-    char **all;
-    size_t n;
-};
-
-static void add_path(struct paths *p, const char *path)
-{
-    p->all = mem_resize(p->all, p->n + 1, sizeof *p->all);
-    p->all[p->n++] = mem_text(path);
-}
-
-static int add_input(struct paths *p, const char *path, struct err *err)
-{
-    char **names;
-    size_t n;
-
-    if (!file_is_folder(path)) {
-        add_path(p, path);
-        return 0;
-    }
-    if (file_list(&names, &n, path, ".txt", err) < 0)
-        return -1;
-    for (size_t i = 0; i < n; i++) {
-        char *file = file_join(path, names[i]);
-
-        add_path(p, file);
-        free(file);
-    }
-    file_free_names(names, n);
-    return n ? 0 : err_set(err, ERR_FORMAT, "no .txt file in folder '%s'", path);
-}
-
-static int find_inputs(struct paths *p, const struct args *a, char *const *operands, size_t n,
-                       struct err *err)
-{
-    if (a->input && add_input(p, a->input, err) < 0)
-        return -1;
-    for (size_t i = 0; i < n; i++)
-        if (add_input(p, operands[i], err) < 0)
-            return -1;
-    if (p->n == 0)
-        add_path(p, "-");
-    return 0;
-}
-
-static void release_paths(struct paths *p)
-{
-    for (size_t i = 0; i < p->n; i++)
-        free(p->all[i]);
-    free(p->all);
-}
-
-static bool is_original(const struct args *a)
-{
-    return strcmp(a->rng, "python") == 0;
-}
-
-/* How many shards there are of each part, where that is not free. */
-static int settle_fixed(struct args *a, const struct target *t, int64_t n_inputs, struct err *err)
-{
-    const bool single = t->file_name;
-
-    if (a->test_shards == NOT_GIVEN)
-        a->test_shards = 0;
-    if (single && (a->test_fraction > 0 || a->test_shards > 0))
-        return err_set(err, ERR_USAGE, "a single file has no test part");
-    if (a->test_fraction > 0)
-        return err_set(err, ERR_USAGE,
-                       "--rng python draws no test part: --test-shards says how many inputs, the "
-                       "last ones, are for testing");
-    if (!single && a->test_shards >= n_inputs)
-        return err_set(err, ERR_USAGE,
-                       "--rng python makes one shard of each input: of %lld they cannot be %lld "
-                       "test shards and one for training",
-                       (long long)n_inputs, (long long)a->test_shards);
-    n_inputs = single ? 1 : n_inputs - a->test_shards;
-    if (a->shards != NOT_GIVEN && a->shards != n_inputs)
-        return err_set(err, ERR_USAGE, "%s: %lld shards, not %lld",
-                       single ? "a single file" : "--rng python makes one shard of each input",
-                       (long long)n_inputs, (long long)a->shards);
-    a->shards = n_inputs;
-    a->test_fraction = 0;
-    return 0;
-}
-
-static int settle_free(struct args *a, struct err *err)
-{
-    if (a->test_fraction > 0 && a->test_shards == 0)
-        return err_set(err, ERR_USAGE, "--test-fraction %g needs test shards", a->test_fraction);
-    if (a->test_fraction == 0 && a->test_shards > 0)
-        return err_set(err, ERR_USAGE, "--test-shards without a test fraction");
-    if (a->shards == NOT_GIVEN)
-        a->shards = DEFAULT_SHARDS;
-    if (a->test_shards == NOT_GIVEN)
-        a->test_shards = a->test_fraction == 0 ? 0 : a->shards;
-    if (a->test_fraction == NOT_GIVEN)
-        a->test_fraction = a->test_shards ? DEFAULT_TEST_FRACTION : 0;
-    return 0;
-}
-
-/* Gives the options that depend on others their values, and refuses what contradicts itself. */
-static int settle(struct args *a, const struct target *t, size_t n_inputs, struct err *err)
-{
-    const bool is_tfrecord = strcmp(a->format, "tfrecord") == 0;
-
-    if ((is_original(a) || t->file_name ? settle_fixed(a, t, (int64_t)n_inputs, err)
-                                        : settle_free(a, err)) < 0)
-        return -1;
-    if (a->cased && a->lower_case)
-        return err_set(err, ERR_USAGE, "--cased and --do-lower-case contradict each other");
-    if (a->cased && !a->vocab)
-        return err_set(err, ERR_USAGE, "--cased is for text input, with --vocab");
-    if (strcmp(a->rules, "hf") != 0 && !a->vocab)
-        return err_set(err, ERR_USAGE, "--rules is for text input, with --vocab");
-    if (a->whole_words && strcmp(a->masking, "spans") == 0)
-        return err_set(err, ERR_USAGE, "--whole-word-mask and --masking spans exclude each other");
-    if (strcmp(a->nsp_label, "google") == 0 && strcmp(a->pairs, "nsp") != 0)
-        return err_set(err, ERR_USAGE, "--nsp-label is for --pairs nsp");
-    if (is_tfrecord && a->compression && strcmp(a->compression, "none") != 0)
-        return err_set(err, ERR_USAGE,
-                       "--compression %s is for HDF5: TensorFlow's BERT reads plain "
-                       "TFRecords",
-                       a->compression);
-    if (is_tfrecord && a->document_ids)
-        return err_set(err, ERR_USAGE,
-                       "--document-ids is for HDF5: the features of TFRecords are fixed");
-    if (t->file_name && (strstr(t->file_name, ".tfrecord") != NULL) != is_tfrecord)
-        return err_set(err, ERR_USAGE, "'%s' does not fit --format %s", t->file_name, a->format);
-
-    if (a->whole_words)
-        a->masking = "words";
-    if (a->short_seq_prob == NOT_GIVEN)
-        a->short_seq_prob = strcmp(a->pairs, "none") == 0 ? 0 : DEFAULT_SHORT_SEQ_PROB;
-    if (!a->compression)
-        a->compression = is_tfrecord ? "none" : "gzip";
-    return 0;
-}
-
 static bool is_stale(void *context, const char *name)
 {
-    const struct target *t = context;
+    const struct plan_target *t = context;
 
     return !t->file_name && pretrain_name_is(t->prefix, name);
 }
 
-static void warn(const struct tool *tool, const struct args *a,
+static void warn(const struct tool *tool, const struct plan_args *a,
                  const struct pretrain_counts counts[2])
 {
     /* As the rows would have them, were it not for the limit. */
@@ -335,7 +94,7 @@ static void sum_up(const struct tool *tool, const struct pretrain_counts counts[
 
 /* All inputs into one corpus, one order over everything. */
 static int make_global(struct pretrain_counts counts[2], struct json *corpora, struct json **vocab,
-                       struct stage *stage, const struct paths *paths, struct intake *in,
+                       struct stage *stage, const struct plan_inputs *paths, struct intake *in,
                        struct pretrain_options *options, struct err *err)
 {
     struct shard_origin origin = *options->origin;
@@ -353,54 +112,11 @@ static int make_global(struct pretrain_counts counts[2], struct json *corpora, s
     return global_set_make(counts, stage, &in->corpus, &in->vocab, options, err);
 }
 
-/* Which of the values, a NULL behind them; cli_parse() lets no others through. */
-static size_t choice(const char *value, const char *const *values)
-{
-    size_t i = 0;
-
-    assert(value);
-    while (values[i + 1] && strcmp(values[i], value) != 0)
-        i++;
-    return i;
-}
-
-static struct pretrain_options to_options(const struct args *a, const struct target *t)
-{
-    static const char *const pairs[] = {"nsp", "sop", "none", NULL};
-    static const char *const maskings[] = {"tokens", "words", "spans", NULL};
-    static const char *const formats[] = {"hdf5", "tfrecord", NULL};
-    static const char *const packings[] = {"gzip", "zstd", "none", NULL};
-
-    return (struct pretrain_options){
-        .rules = {.seq_length = (size_t)a->seq_length,
-                  .masking = {.prob = a->masked_lm_prob,
-                              .max_predictions = (size_t)a->max_predictions,
-                              .way = (enum masking_way)choice(a->masking, maskings),
-                              .keep_original = a->keep_original},
-                  .short_seq_prob = a->short_seq_prob,
-                  .kind = (enum pairs_kind)choice(a->pairs, pairs),
-                  .google_label = strcmp(a->nsp_label, "google") == 0},
-        .seed = (uint64_t)a->seed,
-        .dupe_factor = (size_t)a->dupe_factor,
-        .n_shards = (size_t)a->shards,
-        .n_test_shards = (size_t)a->test_shards,
-        .test_fraction = a->test_fraction,
-        .n_threads = (size_t)a->threads,
-        .memory = (size_t)a->memory,
-        .format = (enum pretrain_format)choice(a->format, formats),
-        .packing = (enum chunk_packing)choice(a->compression, packings),
-        .document_ids = a->document_ids,
-        .prefix = t->prefix,
-        .file_name = t->file_name,
-        .progress = show_progress,
-    };
-}
-
 /* Everything a run holds. */
 struct session {
     struct comm comm;
-    struct target target;
-    struct paths paths;
+    struct plan_target target;
+    struct plan_inputs paths;
     struct stage stage;
     struct intake in;
     struct tokenizer *tokenizer;
@@ -423,14 +139,14 @@ static int open_stage(struct session *s, struct err *err)
     return guest ? 0 : comm_barrier(&s->comm, err);
 }
 
-static int prepare(struct session *s, const struct tool *tool, struct args *a,
+static int prepare(struct session *s, const struct tool *tool, struct plan_args *a,
                    char *const *operands, size_t n_operands, struct err *err)
 {
     const struct tokenizer_options tokenizer_options = {.cased = a->cased, .rules = a->rules};
 
-    if (find_target(&s->target, a, err) < 0 ||
-        find_inputs(&s->paths, a, operands, n_operands, err) < 0 ||
-        settle(a, &s->target, s->paths.n, err) < 0)
+    if (plan_target(&s->target, a, err) < 0 ||
+        plan_inputs(&s->paths, a, operands, n_operands, err) < 0 ||
+        plan_settle(a, &s->target, s->paths.n, err) < 0)
         return -1;
     for (size_t i = 0; i < s->paths.n && s->comm.size > 1; i++)
         if (strcmp(s->paths.all[i], "-") == 0)
@@ -454,8 +170,10 @@ static int prepare(struct session *s, const struct tool *tool, struct args *a,
 /* The shards to their place; the metadata come last. */
 static int publish(struct session *s, struct err *err)
 {
-    int rc = comm_barrier(&s->comm, err);
+    int rc = stage_settle(&s->stage, err);
 
+    if (rc == 0)
+        rc = comm_barrier(&s->comm, err);
     if (rc == 0 && s->comm.rank == 0) {
         rc = file_remove(s->target.metadata, err);
         if (rc == 0)
@@ -477,28 +195,29 @@ static void release(struct session *s)
     intake_release(&s->in);
     stage_close(&s->stage);
     tokenizer_close(s->tokenizer);
-    release_paths(&s->paths);
-    release_target(&s->target);
+    plan_release_inputs(&s->paths);
+    plan_release_target(&s->target);
     pretrain_counts_release(&s->counts[0]);
     pretrain_counts_release(&s->counts[1]);
     comm_close(&s->comm);
 }
 
-static int make(struct session *s, const struct tool *tool, struct args *a, char *const *operands,
-                size_t n_operands, struct err *err)
+static int make(struct session *s, const struct tool *tool, struct plan_args *a,
+                char *const *operands, size_t n_operands, struct err *err)
 {
     struct pretrain_options options;
     int rc;
 
     if (comm_open(&s->comm, err) < 0 || prepare(s, tool, a, operands, n_operands, err) < 0)
         return -1;
-    options = to_options(a, &s->target);
+    options = plan_options(a, &s->target);
     options.origin = &s->origin;
     options.comm = &s->comm;
+    options.progress = show_progress;
     options.progress_context = &s->meter;
     s->in.folder = s->stage.part;
     s->corpora = json_new_list();
-    rc = is_original(a)
+    rc = plan_is_original(a)
              ? original_set_make(s->counts, s->corpora, &s->vocab, &s->stage, s->paths.all,
                                  s->paths.n, s->target.file_name != NULL, &s->in, &options, err)
              : make_global(s->counts, s->corpora, &s->vocab, &s->stage, &s->paths, &s->in, &options,
@@ -521,7 +240,7 @@ static void show_problem(void *context, const char *message)
 }
 
 /* --check: what is wrong, a line each, then the verdict. */
-static int check(const struct tool *tool, const struct args *a, struct err *err)
+static int check(const struct tool *tool, const struct plan_args *a, struct err *err)
 {
     struct verify v = {.n_threads = (size_t)a->threads, .problem = show_problem};
     int rc = verify_set(&v, a->check, err);
@@ -541,8 +260,8 @@ static int check(const struct tool *tool, const struct args *a, struct err *err)
     return rc;
 }
 
-static int run(const struct tool *tool, struct args *a, char *const *operands, size_t n_operands,
-               struct err *err)
+static int run(const struct tool *tool, struct plan_args *a, char *const *operands,
+               size_t n_operands, struct err *err)
 {
     struct session s = {0};
     int rc;
@@ -563,22 +282,22 @@ static int run(const struct tool *tool, struct args *a, char *const *operands, s
 
 int main(int argc, char **argv)
 {
-    struct args a = {.rules = "hf",
-                     .rng = "counter",
-                     .pairs = "nsp",
-                     .nsp_label = "nvidia",
-                     .masking = "tokens",
-                     .format = "hdf5",
-                     .seq_length = 128,
-                     .max_predictions = 20,
-                     .dupe_factor = 5,
-                     .seed = 12345,
-                     .shards = NOT_GIVEN,
-                     .test_shards = NOT_GIVEN,
-                     .masked_lm_prob = 0.15,
-                     .short_seq_prob = NOT_GIVEN,
-                     .test_fraction = NOT_GIVEN,
-                     .memory = (uint64_t)1 << 30};
+    struct plan_args a = {.rules = "hf",
+                          .rng = "counter",
+                          .pairs = "nsp",
+                          .nsp_label = "nvidia",
+                          .masking = "tokens",
+                          .format = "hdf5",
+                          .seq_length = 128,
+                          .max_predictions = 20,
+                          .dupe_factor = 5,
+                          .seed = 12345,
+                          .shards = PLAN_NOT_GIVEN,
+                          .test_shards = PLAN_NOT_GIVEN,
+                          .masked_lm_prob = 0.15,
+                          .short_seq_prob = PLAN_NOT_GIVEN,
+                          .test_fraction = PLAN_NOT_GIVEN,
+                          .memory = (uint64_t)1 << 30};
     const struct opt opts[] = {
         OPT_TEXT('o', "output", &a.output, "DIR",
                  "folder to write the shards to; a name that ends in .hdf5, .h5 or .tfrecord is a "

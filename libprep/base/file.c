@@ -192,6 +192,19 @@ int file_remove(const char *path, struct err *err)
     return 0;
 }
 
+int file_sync(const char *path, struct err *err)
+{
+    const int fd = open(path, O_RDONLY);
+    int rc = 0;
+
+    if (fd < 0)
+        return err_errno(err, "cannot open '%s'", path);
+    if (fsync(fd) < 0)
+        rc = err_errno(err, "cannot put '%s' on disk", path);
+    close(fd);
+    return rc;
+}
+
 int file_sync_folder(const char *folder, struct err *err)
 {
     const int fd = open(folder, O_RDONLY | O_DIRECTORY);

@@ -38,6 +38,9 @@ int file_read(struct buf *content, const char *path, size_t max, struct err *err
 /* Removes a file, or a folder with all it holds; a missing path is fine. */
 int file_remove(const char *path, struct err *err);
 
+/* Puts on disk what the file holds. */
+int file_sync(const char *path, struct err *err);
+
 /* Puts on disk what the folder lists, so that a rename in it survives a crash. */
 int file_sync_folder(const char *folder, struct err *err);
 

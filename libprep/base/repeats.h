@@ -8,7 +8,8 @@
  * Made for tables of numbers whose bytes were sorted by weight (HDF5's shuffle filter): there, runs of
  * one byte are most of what can be saved, and short strings that occur again are chance. Runs are all
  * found; other repeats when one of about 32 places in them is a landmark: bytes that say of themselves
- * that they are one, so that the same string has the same landmarks wherever it stands. */
+ * that they are one, so that the same string has the same landmarks wherever it stands. Where a window of
+ * bytes has almost no repeats at its landmarks, only one of four is taken for one in the next. */
 #ifndef BASE_REPEATS_H
 #define BASE_REPEATS_H
 
@@ -36,6 +37,9 @@ struct repeats {
     size_t window;                   /* where `marks` begins */
     size_t window_end;               /* and ends; one behind its last byte */
     uint8_t marks[REPEATS_WINDOW];   /* enum mark */
+    unsigned n_landmarks;            /* looked at in this window */
+    unsigned n_met;                  /* of them, those that repeat something */
+    uint8_t landmark_bits;           /* the more, the rarer landmarks are */
     uint32_t places[REPEATS_PLACES]; /* by hash: one behind the latest landmark, 0 for none */
 };
 

@@ -4,8 +4,6 @@
  * order of draws. */
 #include "base/rng.h"
 
-#include <stdbool.h>
-
 enum { MT_SHIFT = 397 };
 
 void rng_at(struct rng *r, uint64_t seed, uint32_t stream, uint64_t index)
@@ -18,6 +16,7 @@ void rng_at(struct rng *r, uint64_t seed, uint32_t stream, uint64_t index)
     r->counter[2] = (uint32_t)index;
     r->counter[3] = (uint32_t)(index >> 32);
     r->n_used = PHILOX_WORDS;
+    r->n_coins = 0;
 }
 
 static inline uint32_t philox_u32(struct rng *r)
@@ -147,6 +146,22 @@ int64_t rng_between(struct rng *r, int64_t lo, int64_t hi)
     return lo + (int64_t)rng_below(r, (uint64_t)(hi - lo) + 1);
 }
 
+bool rng_coin(struct rng *r)
+{
+    bool coin;
+
+    if (r->kind == RNG_PYTHON)
+        return rng_real(r) < 0.5;
+    if (r->n_coins == 0) {
+        r->coins = philox_u32(r);
+        r->n_coins = 32;
+    }
+    coin = r->coins & 1;
+    r->coins >>= 1;
+    r->n_coins--;
+    return coin;
+}
+
 /* As a plain loop over draw_below() would, but a draw that is too large swaps an item with itself
  * instead of being a branch, which would be foreseen half the time. */
 void rng_shuffle(struct rng *r, int32_t *items, size_t n)
@@ -179,4 +194,23 @@ void rng_shuffle_sizes(struct rng *r, size_t *items, size_t n)
         items[i] = items[j];
         items[j] = kept;
     }
+}
+
+void rng_shuffle_begin(struct rng *r, int32_t *items, size_t n)
+{
+    if (r->kind == RNG_PYTHON)
+        rng_shuffle(r, items, n);
+}
+
+int32_t rng_shuffle_item(struct rng *r, int32_t *items, size_t n, size_t i)
+{
+    const int32_t kept = items[i];
+    size_t from;
+
+    if (r->kind == RNG_PYTHON)
+        return kept;
+    from = i + (size_t)draw_below(r, n - i);
+    items[i] = items[from];
+    items[from] = kept;
+    return items[i];
 }

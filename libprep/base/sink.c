@@ -4,7 +4,6 @@
 #include "base/sink.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,20 +68,8 @@ int sink_write(struct sink *s, const void *bytes, size_t n, struct err *err)
     return 0;
 }
 
-static int sync_part(const struct sink *s, struct err *err)
-{
-    const int fd = open(s->part, O_RDONLY);
-    int rc = 0;
-
-    if (fd < 0)
-        return err_errno(err, "cannot open '%s'", s->part);
-    if (fsync(fd) < 0)
-        rc = err_errno(err, "cannot put '%s' on disk", s->part);
-    close(fd);
-    return rc;
-}
-
-int sink_commit(struct sink *s, struct err *err)
+/* No more bytes come. */
+static int end_bytes(struct sink *s, struct err *err)
 {
     FILE *file = s->file;
 
@@ -93,12 +80,32 @@ int sink_commit(struct sink *s, struct err *err)
     s->file = NULL;
     if (file && fclose(file) != 0)
         return err_errno(err, "cannot write '%s'", shown_name(s));
-    if (!s->part)
-        return 0;
-    if (sync_part(s, err) < 0 || file_rename(s->part, s->path, err) < 0)
-        return -1;
+    return 0;
+}
+
+static void forget_part(struct sink *s)
+{
     free(s->part);
     s->part = NULL;
+}
+
+int sink_commit(struct sink *s, struct err *err)
+{
+    if (end_bytes(s, err) < 0)
+        return -1;
+    if (s->part && (file_sync(s->part, err) < 0 || file_rename(s->part, s->path, err) < 0))
+        return -1;
+    forget_part(s);
+    return 0;
+}
+
+int sink_finish(struct sink *s, struct err *err)
+{
+    if (end_bytes(s, err) < 0)
+        return -1;
+    if (s->part && rename(s->part, s->path) < 0)
+        return err_errno(err, "cannot rename '%s' to '%s'", s->part, s->path);
+    forget_part(s);
     return 0;
 }
 

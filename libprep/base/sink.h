@@ -29,6 +29,10 @@ int sink_write(struct sink *s, const void *bytes, size_t n, struct err *err);
 /* Everything to disk, then the final name: readers see the old file or the new one. */
 int sink_commit(struct sink *s, struct err *err);
 
+/* The name without waiting for the disk: for files of a hidden folder, all of which are put on disk before
+ * anybody sees one. */
+int sink_finish(struct sink *s, struct err *err);
+
 /* Removes what was not committed; harmless on an all-zero or committed sink. */
 void sink_close(struct sink *s);
 

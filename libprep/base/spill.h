@@ -1,6 +1,12 @@
 /* spill.h -- records sorted by a 64-bit key, with more records than memory.
  *
- *      add --> buckets by the top bits of the key, on disk --> one bucket at a time, sorted --> next
+ *      add --> buckets by the top bits of the key --> one bucket at a time, sorted --> next
+ *
+ *      memory   | block of 7 | block of 31 | block of 7 | block of 200 | ...  free |
+ *                    `---------------------------^ next of the bucket
+ *
+ * Each bucket is a chain of blocks, handed out one after the other; when the memory is full, all blocks
+ * go to the files of their buckets and it begins anew.
  *
  * Keys should be spread evenly (a keyed hash). Records with equal keys come out in the order of
  * their bytes, so the result is a function of the set of records, not of the order of adding. What
@@ -28,28 +34,44 @@ struct spill_record {
     size_t n;
 };
 
+/* In front of the records of one bucket that stand together in memory. */
+struct spill_block {
+    struct spill_block *next;
+    size_t len; /* bytes of records behind it */
+};
+
+/* One part of all keys. */
+struct spill_bucket {
+    struct spill_block *first, *last; /* not yet in the file */
+    size_t room;                      /* bytes left in the last one */
+    FILE *file; /* an unnamed temporary file: gone when we are, however we end; when shared, a named
+                   one that is closed when flushed */
+    uint64_t size; /* bytes in the file */
+};
+
 struct spill {
-    FILE *bucket[SPILL_BUCKETS];  /* unnamed temporary files: gone when we are, however we end; when
-                                     shared, named ones that are closed when flushed */
-    uint64_t size[SPILL_BUCKETS]; /* bytes in each file */
-    struct buf pending[SPILL_BUCKETS]; /* not yet in the file */
-    uint64_t counts[SPILL_BUCKETS];    /* records of each bucket */
+    struct spill_bucket buckets[SPILL_BUCKETS];
+    uint64_t counts[SPILL_BUCKETS]; /* records of each bucket */
     char *folder;
     char *shared; /* beginning of the files' names, NULL when not shared */
     int member;   /* which process, of how many */
     int n_members;
-    size_t memory;              /* bytes to use for pending records, then for one sorted bucket */
+    size_t memory; /* bytes to use for blocks, then for one sorted bucket */
+    char *blocks;  /* (memory), of which the first n_used are handed out; NULL before the first */
+    size_t n_used;
     uint64_t n_records;         /* added so far */
     uint64_t n_bytes;           /* of those records */
-    struct buf sorted;          /* the bucket being read */
+    struct buf loaded;          /* the bucket being read, if it was in a file */
     struct spill_record *order; /* (n_order), cap_order allocated: its records, sorted */
+    struct spill_record *other; /* (cap_order), to sort them */
     size_t n_order;
     size_t cap_order;
     size_t at;
     unsigned next_bucket;
 };
 
-/* Temporary files go to `folder`. A bucket larger than `memory` is ERR_LIMIT when it is read. */
+/* Temporary files go to `folder`. A bucket in a file and larger than `memory` is ERR_LIMIT when it is
+ * read, a record as large when it is added. */
 int spill_open(struct spill *s, const char *folder, size_t memory, struct err *err);
 
 /* For member number `member` of n_members that call the same, with a name no other spill in the folder

@@ -8,6 +8,7 @@
  *      rank 1: documents d+1 ..   --'  of all keys '--> shards s+1 .. */
 #include "instance/global_set.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "base/parallel.h"
 #include "base/rng.h"
 #include "base/spill.h"
+#include "base/team.h"
 
 enum {
     BATCH_IDS = 1 << 16, /* ids of documents in one batch, about */
@@ -50,7 +52,9 @@ struct part {
     uint64_t n_left;            /* rows of it */
     struct pretrain_file *file; /* open */
     struct pretrain_block **blocks;
-    uint64_t *hashes; /* (n_shards, HASH_WORDS) */
+    uint64_t *hashes;       /* (n_shards, HASH_WORDS) */
+    atomic_size_t finished; /* one behind the last shard that is whole */
+    size_t summed;          /* one behind the last one whose checksum somebody makes */
 };
 
 /* A batch of items on its way to a worker. */
@@ -267,11 +271,21 @@ static void hash_from_words(char sha256[HASH_HEX_SIZE], const uint64_t words[HAS
                  (unsigned long long)words[i]);
 }
 
+static int sum_shard(const struct part *p, size_t shard, struct err *err)
+{
+    char sha256[HASH_HEX_SIZE];
+
+    if (pretrain_sum(sha256, p->stage, p->options, p->test, shard, err) < 0)
+        return -1;
+    hash_to_words(p->hashes + shard * HASH_WORDS, sha256);
+    return 0;
+}
+
 /* In front of a block of records, and of the same block when it is laid out. */
 struct block_head {
     uint64_t shard;
-    uint64_t n_rows;
-    uint64_t last; /* of its shard */
+    uint64_t n_rows; /* 0: the shard is whole and waits for its checksum */
+    uint64_t last;   /* of its shard */
 };
 
 /* in: the head, then length and encoding of each instance. */
@@ -283,6 +297,11 @@ static int read_rows(void *context, struct buf *in, struct err *err)
 
     if (p->shard == p->end_shard)
         return 0;
+    if (p->summed < atomic_load(&p->finished)) { /* soon, while it is in memory */
+        head = (struct block_head){.shard = p->summed++};
+        buf_put(in, &head, sizeof head);
+        return 1;
+    }
     if (p->n_left == 0)
         p->n_left = first_row(p, p->n_shards, p->shard + 1) - first_row(p, p->n_shards, p->shard);
     head = (struct block_head){.shard = p->shard, .n_rows = p->n_left < most ? p->n_left : most};
@@ -310,9 +329,13 @@ static int lay_rows_out(void *context, size_t worker, struct buf *out, struct bu
 {
     const struct part *p = context;
     struct pretrain_block *block = p->blocks[worker];
-    size_t at = sizeof(struct block_head);
+    struct block_head head;
+    size_t at = sizeof head;
 
-    buf_put(out, in->data, sizeof(struct block_head));
+    memcpy(&head, in->data, sizeof head);
+    buf_put(out, &head, sizeof head);
+    if (head.n_rows == 0)
+        return sum_shard(p, (size_t)head.shard, err);
     while (at < in->len) {
         size_t n;
 
@@ -329,10 +352,11 @@ static int lay_rows_out(void *context, size_t worker, struct buf *out, struct bu
 static int write_rows(void *context, const struct buf *out, struct err *err)
 {
     struct part *p = context;
-    char sha256[HASH_HEX_SIZE];
     struct block_head head;
 
     memcpy(&head, out->data, sizeof head);
+    if (head.n_rows == 0)
+        return 0;
     if (!p->file->options) {
         const uint64_t begin = share_of(p, p->n_shards, rank_of(p));
 
@@ -346,11 +370,45 @@ static int write_rows(void *context, const struct buf *out, struct err *err)
         return -1;
     if (!head.last)
         return 0;
-    if (pretrain_file_commit(p->file, sha256, err) < 0)
+    if (pretrain_file_finish(p->file, err) < 0)
         return -1;
-    hash_to_words(p->hashes + head.shard * HASH_WORDS, sha256);
     pretrain_file_close(p->file);
+    atomic_store(&p->finished, (size_t)head.shard + 1);
     return 0;
+}
+
+/* Checksums of the last shards, side by side. */
+struct summing {
+    const struct part *part;
+    int *rc; /* (shards from part->summed on) */
+    struct err *errs;
+};
+
+static void sum_one(void *context, size_t index)
+{
+    struct summing *s = context;
+
+    s->rc[index] = sum_shard(s->part, s->part->summed + index, &s->errs[index]);
+}
+
+static int sum_rest(struct part *p, struct err *err)
+{
+    const size_t n = p->end_shard - p->summed;
+    struct team *team = team_open(p->options->n_threads);
+    struct summing s = {
+        .part = p, .rc = mem_array(n, sizeof *s.rc), .errs = mem_array(n, sizeof *s.errs)};
+    int rc = 0;
+
+    team_run(team, n, sum_one, &s);
+    team_close(team);
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        rc = s.rc[i];
+        if (rc < 0)
+            *err = s.errs[i];
+    }
+    free(s.rc);
+    free(s.errs);
+    return rc;
 }
 
 /* The shards of this rank. */
@@ -371,7 +429,7 @@ static int write_rank(struct part *p, struct err *err)
         pretrain_block_close(p->blocks[i], p->counts);
     free(p->blocks);
     pretrain_file_close(&file);
-    return rc;
+    return rc < 0 ? rc : sum_rest(p, err);
 }
 
 /* What all ranks wrote, on each of them. */
@@ -410,6 +468,8 @@ static int write_shards(struct part *p, size_t n_shards, struct err *err)
     p->n_shards = p->counts->shards = n_shards;
     p->shard = (size_t)share_of(p, n_shards, rank_of(p));
     p->end_shard = (size_t)share_of(p, n_shards, rank_of(p) + 1);
+    p->summed = p->shard;
+    atomic_store(&p->finished, p->shard);
     p->hashes = mem_array(n_shards * HASH_WORDS, sizeof *p->hashes);
     if (p->shard < p->end_shard)
         rc = seek_row(p, first_row(p, n_shards, p->shard), err);

@@ -1,7 +1,8 @@
 /* masking.c -- create_masked_lm_predictions() of google-research/bert, draw for draw.
  *
  * Without whole words every piece is a word of its own. The order of draws is the contract: one
- * shuffle of the words, then for each masked position one to three. */
+ * shuffle of the words, then for each masked position one to three. The counter shuffles as it goes: a
+ * draw for each word that is looked at. */
 #include "instance/masking.h"
 
 #include <math.h>
@@ -15,7 +16,7 @@ static const double KEEP = 0.5;
 
 /* Lengths of spans, of SpanBERT: geometric with this chance to end, cut and scaled at the longest. */
 static const double SPAN_END = 0.2;
-enum { LONGEST_SPAN = 10 };
+enum { LONGEST_SPAN = 10, WORD_BITS = 64 };
 
 void masking_init(struct masking *m, const struct tokens_header *vocab,
                   const struct masking_rules *rules, size_t max_len)
@@ -25,8 +26,7 @@ void masking_init(struct masking *m, const struct tokens_header *vocab,
     m->begins = mem_array(max_len + 1, sizeof *m->begins);
     m->order = mem_array(max_len, sizeof *m->order);
     m->labels = mem_array(max_len, sizeof *m->labels);
-    for (size_t i = 0; i < max_len; i++)
-        m->labels[i] = -1;
+    m->hidden = mem_array(max_len / WORD_BITS + 1, sizeof *m->hidden);
     for (size_t i = 0; i <= max_len; i++)
         m->begins[i] = i; /* every piece a word: find_words() leaves it so, or counts anew */
 }
@@ -79,21 +79,32 @@ static int32_t shown_instead(const struct masking *m, int32_t id, struct rng *rn
     return v->words[rng_between(rng, 0, (int64_t)v->n_words - 1)];
 }
 
-/* Labels in the order of positions; there are n. */
-static void collect(struct masking *m, struct sequence *s, size_t n)
+static bool is_hidden(const struct masking *m, int32_t at)
 {
-    s->n_masked = 0;
-    for (size_t i = 0; s->n_masked < n; i++) { /* no branch but the end: what is masked is random */
-        s->masked_at[s->n_masked] = (int32_t)i;
-        s->masked_ids[s->n_masked] = m->labels[i];
-        s->n_masked += m->labels[i] >= 0;
-        m->labels[i] = -1;
+    return m->hidden[at / WORD_BITS] >> (at % WORD_BITS) & 1;
+}
+
+/* Labels in the order of positions; nothing is hidden after this. */
+static void collect(struct masking *m, struct sequence *s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i <= s->n_ids / WORD_BITS; i++) {
+        for (uint64_t left = m->hidden[i]; left; left &= left - 1) {
+            const size_t at = i * WORD_BITS + (size_t)__builtin_ctzll(left);
+
+            s->masked_at[n] = (int32_t)at;
+            s->masked_ids[n++] = m->labels[at];
+        }
+        m->hidden[i] = 0;
     }
+    s->n_masked = n;
 }
 
 /* Gives position `at` its label; it shows `shown` from now on. */
 static void hide(struct masking *m, struct sequence *s, int32_t at, int32_t shown)
 {
+    m->hidden[at / WORD_BITS] |= (uint64_t)1 << (at % WORD_BITS);
     m->labels[at] = s->ids[at];
     if (!m->rules.keep_original)
         s->ids[at] = shown;
@@ -125,7 +136,7 @@ static bool can_join(const struct masking *m, size_t w, int32_t last, size_t n)
         return false;
     /* A word across [SEP], see find_words(), is no run of positions. */
     return m->positions[end - 1] - m->positions[begin] == (int32_t)(end - begin) - 1 &&
-           m->labels[m->positions[begin]] < 0;
+           !is_hidden(m, m->positions[begin]);
 }
 
 /* Masks a span that starts with word w; returns how many positions, at most `room`. */
@@ -154,40 +165,38 @@ static size_t hide_span(struct masking *m, struct sequence *s, size_t w, size_t 
     return n;
 }
 
-/* Both return how many positions they hid. */
-static size_t hide_spans(struct masking *m, struct sequence *s, size_t n_words, size_t want,
-                         struct rng *rng)
+static void hide_spans(struct masking *m, struct sequence *s, size_t n_words, size_t want,
+                       struct rng *rng)
 {
     size_t have = 0;
 
     for (size_t i = 0; i < n_words && have < want; i++) {
-        const size_t w = (size_t)m->order[i];
+        const size_t w = (size_t)rng_shuffle_item(rng, m->order, n_words, i);
 
-        if (m->labels[m->positions[m->begins[w]]] < 0)
+        if (!is_hidden(m, m->positions[m->begins[w]]))
             have += hide_span(m, s, w, n_words, want - have, rng);
     }
-    return have;
 }
 
-static size_t hide_words(struct masking *m, struct sequence *s, size_t n_words, size_t want,
-                         struct rng *rng)
+static void hide_words(struct masking *m, struct sequence *s, size_t n_words, size_t want,
+                       struct rng *rng)
 {
     size_t have = 0;
 
-    for (size_t w = 0; w < n_words && have < want; w++) {
-        const size_t begin = m->begins[m->order[w]];
-        const size_t end = m->begins[m->order[w] + 1];
+    for (size_t i = 0; i < n_words && have < want; i++) {
+        const size_t w = (size_t)rng_shuffle_item(rng, m->order, n_words, i);
+        const size_t begin = m->begins[w];
+        const size_t end = m->begins[w + 1];
 
         if (end - begin > want - have)
             continue;
-        for (size_t i = begin; i < end; i++) {
-            const int32_t at = m->positions[i];
+        for (size_t k = begin; k < end; k++) {
+            const int32_t at = m->positions[k];
 
             hide(m, s, at, shown_instead(m, s->ids[at], rng));
         }
         have += end - begin;
     }
-    return have;
 }
 
 void masking_apply(struct masking *m, struct sequence *s, struct rng *rng)
@@ -197,10 +206,12 @@ void masking_apply(struct masking *m, struct sequence *s, struct rng *rng)
 
     for (size_t i = 0; i < n_words; i++)
         m->order[i] = (int32_t)i;
-    rng_shuffle(rng, m->order, n_words);
-    collect(m, s,
-            m->rules.way == MASKING_SPANS ? hide_spans(m, s, n_words, want, rng)
-                                          : hide_words(m, s, n_words, want, rng));
+    rng_shuffle_begin(rng, m->order, n_words);
+    if (m->rules.way == MASKING_SPANS)
+        hide_spans(m, s, n_words, want, rng);
+    else
+        hide_words(m, s, n_words, want, rng);
+    collect(m, s);
 }
 
 void masking_release(struct masking *m)
@@ -208,6 +219,7 @@ void masking_release(struct masking *m)
     free(m->positions);
     free(m->begins);
     free(m->order);
+    free(m->hidden);
     free(m->labels);
     *m = (struct masking){0};
 }

@@ -34,7 +34,8 @@ struct masking {
     int32_t *positions; /* candidates, word after word */
     size_t *begins;     /* (words + 1) where each word begins in `positions` */
     int32_t *order;     /* words, shuffled */
-    int32_t *labels;    /* by position: what stood at a masked one, else -1 */
+    uint64_t *hidden;   /* one bit a position: it is masked ... */
+    int32_t *labels;    /* ... and this stood there */
 };
 
 void masking_init(struct masking *m, const struct tokens_header *vocab,

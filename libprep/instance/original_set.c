@@ -91,7 +91,8 @@ static int write_shuffled(const struct instances *all, struct pretrain_counts *c
             0)
             goto out;
     }
-    rc = pretrain_file_commit(&file, sha256, err);
+    if (pretrain_file_finish(&file, err) == 0)
+        rc = pretrain_sum(sha256, stage, o, at.test, at.number, err);
 out:
     pretrain_file_close(&file);
     free(order);

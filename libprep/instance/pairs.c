@@ -76,17 +76,24 @@ static int32_t draw_random_next(struct range *b, struct pairs *p, int64_t want)
     return p->rules.google_label || other != p->document;
 }
 
-/* Takes ids from the longer one, B when they are equal, at a random end, until both fit. */
+/* Takes ids from the longer one, B when they are equal, at a random end, until both fit. Without a
+ * branch: either end of either one is as likely as the other. */
 static void truncate_pair(struct range *a, struct range *b, uint64_t max_ids, struct rng *rng)
 {
-    while (length_of(*a) + length_of(*b) > max_ids) {
-        struct range *longer = length_of(*a) > length_of(*b) ? a : b;
+    uint64_t n_a = length_of(*a);
+    uint64_t n_b = length_of(*b);
 
-        if (rng_real(rng) < 0.5)
-            longer->begin++;
-        else
-            longer->end--;
+    while (n_a + n_b > max_ids) {
+        const bool from_a = n_a > n_b;
+        const bool from_front = rng_coin(rng);
+
+        a->begin += from_a & from_front;
+        b->begin += !from_a & from_front;
+        n_a -= from_a;
+        n_b -= !from_a;
     }
+    a->end = a->begin + n_a;
+    b->end = b->begin + n_b;
 }
 
 /* An empty B leaves one segment. */

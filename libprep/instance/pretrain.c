@@ -97,15 +97,25 @@ static struct shard_shape shape_of(const struct pretrain_options *o)
                                 .max_sequences = 1};
 }
 
+static char *path_of(const struct stage *stage, const struct pretrain_options *o, bool test,
+                     size_t i, struct err *err)
+{
+    char *name = pretrain_name(o, test, i);
+    char *path = stage_path(stage, name, err);
+
+    free(name);
+    return path;
+}
+
 int pretrain_file_open(struct pretrain_file *f, struct pretrain_counts *counts,
                        const struct stage *stage, const struct pretrain_options *o, bool test,
                        size_t i, struct err *err)
 {
     const struct shard_shape shape = shape_of(o);
 
-    *f = (struct pretrain_file){.options = o, .counts = counts, .name = pretrain_name(o, test, i)};
+    *f = (struct pretrain_file){.options = o, .counts = counts, .stage = stage};
     sequence_init(&f->sequence, shape.seq_length, shape.max_predictions);
-    f->path = stage_path(stage, f->name, err);
+    f->path = path_of(stage, o, test, i, err);
     if (!f->path)
         return -1;
     if (o->format == PRETRAIN_TFRECORD)
@@ -155,11 +165,22 @@ int pretrain_file_append(struct pretrain_file *f, const void *block, size_t size
                       : shard_append_block(f->writer, block, size, err);
 }
 
-int pretrain_file_commit(struct pretrain_file *f, char sha256[HASH_HEX_SIZE], struct err *err)
+int pretrain_file_finish(struct pretrain_file *f, struct err *err)
 {
-    if ((f->records ? tfrecord_commit(f->records, err) : shard_commit(f->writer, err)) < 0)
+    if ((f->records ? tfrecord_finish(f->records, err) : shard_finish(f->writer, err)) < 0)
         return -1;
-    return sha256_of_file(sha256, NULL, f->path, err);
+    stage_flush(f->stage, f->path);
+    return 0;
+}
+
+int pretrain_sum(char sha256[HASH_HEX_SIZE], const struct stage *stage,
+                 const struct pretrain_options *o, bool test, size_t i, struct err *err)
+{
+    char *path = path_of(stage, o, test, i, err);
+    const int rc = path ? sha256_of_file(sha256, NULL, path, err) : -1;
+
+    free(path);
+    return rc;
 }
 
 void pretrain_file_close(struct pretrain_file *f)
@@ -167,7 +188,6 @@ void pretrain_file_close(struct pretrain_file *f)
     shard_discard(f->writer);
     tfrecord_discard(f->records);
     sequence_release(&f->sequence);
-    free(f->name);
     free(f->path);
     *f = (struct pretrain_file){0};
 }

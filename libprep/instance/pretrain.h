@@ -78,8 +78,8 @@ int64_t pretrain_document(const struct pretrain_options *o, const struct corpus 
 
 /* One shard being written into a stage. */
 struct pretrain_file {
-    char *name;
     char *path;
+    const struct stage *stage;   /* borrowed */
     struct shard_writer *writer; /* one of the two */
     struct tfrecord_writer *records;
     struct pretrain_counts *counts; /* borrowed */
@@ -99,11 +99,15 @@ int pretrain_file_put(struct pretrain_file *f, const void *bytes, size_t n, stru
 /* Appends a block of rows (pretrain_block_end); all but the last have pretrain_block_size() rows. */
 int pretrain_file_append(struct pretrain_file *f, const void *block, size_t size, struct err *err);
 
-/* Completes the file; its checksum goes to sha256. */
-int pretrain_file_commit(struct pretrain_file *f, char sha256[HASH_HEX_SIZE], struct err *err);
+/* Completes the file, which goes to the disk from now on. */
+int pretrain_file_finish(struct pretrain_file *f, struct err *err);
 
-/* Drops what was not committed. */
+/* Drops what was not finished. */
 void pretrain_file_close(struct pretrain_file *f);
+
+/* Checksum of a shard that was finished. */
+int pretrain_sum(char sha256[HASH_HEX_SIZE], const struct stage *stage,
+                 const struct pretrain_options *o, bool test, size_t i, struct err *err);
 
 /* Rows being laid out and compressed by one thread, for another to append to a file. */
 struct pretrain_block {

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/flusher.h"
 #include "base/mem.h"
 
 int stage_open(struct stage *s, const char *folder, const char *label, bool guest, struct err *err)
@@ -15,8 +16,10 @@ int stage_open(struct stage *s, const char *folder, const char *label, bool gues
     struct buf name = {0};
     int rc = -1;
 
-    *s = (struct stage){
-        .folder = mem_text(folder), .guest = guest, .made_folder = !file_exists(folder)};
+    *s = (struct stage){.folder = mem_text(folder),
+                        .guest = guest,
+                        .made_folder = !file_exists(folder),
+                        .flusher = flusher_open()};
     buf_printf(&name, ".%s.part", label);
     s->part = file_join(folder, name.data);
     if (guest || (file_make_folder(folder, err) == 0 && file_remove(s->part, err) == 0 &&
@@ -47,6 +50,16 @@ static int make_parent(const char *parent, const char *name, struct err *err)
 char *stage_path(const struct stage *s, const char *name, struct err *err)
 {
     return make_parent(s->part, name, err) < 0 ? NULL : file_join(s->part, name);
+}
+
+void stage_flush(const struct stage *s, const char *path)
+{
+    flusher_add(s->flusher, path);
+}
+
+int stage_settle(struct stage *s, struct err *err)
+{
+    return flusher_wait(s->flusher, err);
 }
 
 void stage_add(struct stage *s, const char *name, int64_t n_rows, const char sha256[HASH_HEX_SIZE])
@@ -97,20 +110,50 @@ static int remove_stale(const struct stage *s, const char *inner,
     return rc;
 }
 
+static int move_in(const struct stage *s, const char *name, struct err *err)
+{
+    char *from = file_join(s->part, name);
+    char *to = file_join(s->folder, name);
+    int rc = make_parent(s->folder, name, err);
+
+    if (rc == 0 && rename(from, to) < 0)
+        rc = err_errno(err, "cannot rename '%s' to '%s'", from, to);
+    free(from);
+    free(to);
+    return rc;
+}
+
+/* After the last file of a folder inside: its names to the disk. The stage's own folder comes at the end. */
+static int sync_parent(const struct stage *s, size_t i, struct err *err)
+{
+    const char *name = s->files[i].name;
+    const char *slash = strrchr(name, '/');
+    const size_t n = slash ? (size_t)(slash - name) : 0;
+    char *inner;
+    char *folder;
+    int rc;
+
+    if (!slash || (i + 1 < s->n_files && !strncmp(s->files[i + 1].name, name, n + 1)))
+        return 0;
+    inner = mem_text_n(name, n);
+    folder = file_join(s->folder, inner);
+    rc = file_sync_folder(folder, err);
+    free(folder);
+    free(inner);
+    return rc;
+}
+
 int stage_publish(struct stage *s, bool (*stale)(void *context, const char *name), void *context,
                   struct err *err)
 {
-    int rc = remove_stale(s, NULL, stale, context, err);
+    int rc = stage_settle(s, err);
 
+    if (rc == 0)
+        rc = remove_stale(s, NULL, stale, context, err);
     for (size_t i = 0; i < s->n_files && rc == 0; i++) {
-        char *from = file_join(s->part, s->files[i].name);
-        char *to = file_join(s->folder, s->files[i].name);
-
-        rc = make_parent(s->folder, s->files[i].name, err);
-        if (rc == 0 && rename(from, to) < 0)
-            rc = err_errno(err, "cannot rename '%s' to '%s'", from, to);
-        free(from);
-        free(to);
+        rc = move_in(s, s->files[i].name, err);
+        if (rc == 0)
+            rc = sync_parent(s, i, err);
     }
     /* Now, because what the caller writes last makes the set complete, and nobody comes back then. */
     if (rc == 0)
@@ -125,6 +168,7 @@ void stage_close(struct stage *s)
 {
     struct err unheard = {0}; /* the run's own error is the one that counts */
 
+    flusher_close(s->flusher);
     if (s->part && !s->guest)
         file_remove(s->part, &unheard);
     if (s->folder && s->made_folder && !s->guest && !s->published)

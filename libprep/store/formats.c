@@ -53,6 +53,20 @@ static const struct format logits_formats[LOGITS_SETS] = {
     [LOGITS_END] = {"end_logits", H5_FLOAT32, WIDTH_TOKENS},
 };
 
+size_t format_columns(const struct shard_shape *shape, enum format_width width)
+{
+    switch (width) {
+    case WIDTH_TOKENS:
+        return shape->seq_length;
+    case WIDTH_MASKED:
+        return shape->max_predictions;
+    case WIDTH_SEQUENCES:
+        return shape->max_sequences;
+    default:
+        return 1;
+    }
+}
+
 const struct format *format_of(enum format_set set, bool packed)
 {
     return packed ? &packed_formats[set] : &pretrain_formats[set];

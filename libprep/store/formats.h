@@ -33,6 +33,17 @@ enum format_width {
     WIDTH_ONE        /* a vector, one value a row */
 };
 
+/* The shape of the rows. */
+struct shard_shape {
+    bool packed;
+    size_t seq_length;      /* T: columns of input_ids */
+    size_t max_predictions; /* columns of masked_lm_ids: P, packed P + max_sequences */
+    size_t max_sequences;   /* in a row: 1, packed the columns of next_sentence_labels */
+};
+
+/* How many columns a data set has in shards of that shape. */
+size_t format_columns(const struct shard_shape *shape, enum format_width width);
+
 struct format {
     const char *name; /* NULL: this kind of shard has no such data set */
     enum h5_type type;

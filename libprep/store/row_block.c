@@ -8,8 +8,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "store/chunks.h"
-#include "store/rows.h"
 #include "store/shard_rows.h"
 
 enum {
@@ -44,7 +42,7 @@ static size_t chunk_rows(const struct shard_shape *shape, enum format_set set)
 {
     const struct format *f = format_of(set, shape->packed);
 
-    return chunks_rows(h5_type_size(f->type) * rows_width(shape, f->width));
+    return chunks_rows(h5_type_size(f->type) * format_columns(shape, f->width));
 }
 
 static bool is_wide(const struct shard_shape *shape, enum format_set set)
@@ -101,7 +99,8 @@ struct row_block *row_block_open(const struct shard_shape *shape, enum chunk_pac
         b->wide[i] = f->name && is_wide(shape, (enum format_set)i);
         if (!b->wide[i])
             continue;
-        b->number[i] = chunks_add(&b->chunks, h5_type_size(f->type), rows_width(shape, f->width));
+        b->number[i] =
+            chunks_add(&b->chunks, h5_type_size(f->type), format_columns(shape, f->width));
         b->of[b->number[i]] = (enum format_set)i;
     }
     return b;

@@ -13,9 +13,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "store/chunks.h"
 #include "store/formats.h"
 #include "store/sequence.h"
-#include "store/shard.h"
 
 /* How many rows are in every block of a shard but the last. */
 size_t row_block_size(const struct shard_shape *shape);

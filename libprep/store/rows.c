@@ -7,30 +7,20 @@
 #include "store/formats.h"
 #include "store/h5.h"
 
-size_t rows_width(const struct shard_shape *shape, enum format_width width)
+void rows_init(struct rows *r, struct h5_file *file, const char *path,
+               const struct shard_shape *shape, bool tells_documents, size_t n_rows)
 {
-    switch (width) {
-    case WIDTH_TOKENS:
-        return shape->seq_length;
-    case WIDTH_MASKED:
-        return shape->max_predictions;
-    case WIDTH_SEQUENCES:
-        return shape->max_sequences;
-    default:
-        return 1;
-    }
-}
-
-void rows_init(struct rows *r, const struct shard *s, size_t n_rows)
-{
-    *r = (struct rows){.shard = s, .ends = mem_array(s->shape.max_sequences, sizeof *r->ends)};
+    *r = (struct rows){.file = file,
+                       .path = path,
+                       .shape = *shape,
+                       .ends = mem_array(shape->max_sequences, sizeof *r->ends)};
     for (int i = 0; i < FORMAT_SETS; i++) {
-        const struct format *f = format_of((enum format_set)i, s->shape.packed);
+        const struct format *f = format_of((enum format_set)i, shape->packed);
 
         if (f->name)
-            r->set[i] = mem_array(n_rows * rows_width(&s->shape, f->width), sizeof *r->set[i]);
+            r->set[i] = mem_array(n_rows * format_columns(shape, f->width), sizeof *r->set[i]);
     }
-    if (s->tells_documents)
+    if (tells_documents)
         r->documents = mem_array(n_rows, sizeof *r->documents);
 }
 
@@ -44,10 +34,10 @@ void rows_release(struct rows *r)
 
 int rows_read(struct rows *r, enum format_set set, int64_t first, int64_t n, struct err *err)
 {
-    const struct format *f = format_of(set, r->shard->shape.packed);
+    const struct format *f = format_of(set, r->shape.packed);
 
     r->first = first;
-    return f->name ? h5_read_ints(r->set[set], r->shard->file, f->name, first, n, err) : 0;
+    return f->name ? h5_read_ints(r->set[set], r->file, f->name, first, n, err) : 0;
 }
 
 int rows_read_documents(struct rows *r, int64_t first, int64_t n, struct err *err)
@@ -56,33 +46,32 @@ int rows_read_documents(struct rows *r, int64_t first, int64_t n, struct err *er
 
     if (!r->documents)
         return 0;
-    if (h5_read_longs(r->documents, r->shard->file, name, first, n, err) < 0)
+    if (h5_read_longs(r->documents, r->file, name, first, n, err) < 0)
         return -1;
     for (int64_t i = 0; i < n; i++)
         if (r->documents[i] < 0)
             return err_set(err, ERR_FORMAT, "%s: data set '%s': row %lld: negative number: %lld",
-                           r->shard->path, name, (long long)first + i, (long long)r->documents[i]);
+                           r->path, name, (long long)first + i, (long long)r->documents[i]);
     return 0;
 }
 
 static const int32_t *row_at(const struct rows *r, enum format_set set, size_t row)
 {
-    return r->set[set] +
-           row * rows_width(&r->shard->shape, format_of(set, r->shard->shape.packed)->width);
+    return r->set[set] + row * format_columns(&r->shape, format_of(set, r->shape.packed)->width);
 }
 
 /* "FILE: data set 'x': row 17: ..." */
 static int bad(const struct rows *r, enum format_set set, size_t row, struct err *err,
                const char *what, long long value, size_t column)
 {
-    return err_set(err, ERR_FORMAT, "%s: data set '%s': row %lld: %s: %lld in column %zu",
-                   r->shard->path, format_of(set, r->shard->shape.packed)->name,
-                   (long long)r->first + (long long)row, what, value, column);
+    return err_set(err, ERR_FORMAT, "%s: data set '%s': row %lld: %s: %lld in column %zu", r->path,
+                   format_of(set, r->shape.packed)->name, (long long)r->first + (long long)row,
+                   what, value, column);
 }
 
 int rows_find_ends(struct rows *r, size_t row, struct err *err)
 {
-    const size_t T = r->shard->shape.seq_length;
+    const size_t T = r->shape.seq_length;
     const int32_t *mask = row_at(r, SET_INPUT_MASK, row);
     size_t at = 0;
 
@@ -90,7 +79,7 @@ int rows_find_ends(struct rows *r, size_t row, struct err *err)
     while (at < T && mask[at] != 0) {
         const int32_t number = (int32_t)r->n_ends + 1;
 
-        if (mask[at] != number || r->n_ends == r->shard->shape.max_sequences)
+        if (mask[at] != number || r->n_ends == r->shape.max_sequences)
             return bad(r, SET_INPUT_MASK, row, err, "unexpected sequence number", mask[at], at);
         while (at < T && mask[at] == number)
             at++;
@@ -122,7 +111,7 @@ static int take_tokens(struct sequence *q, const struct rows *r, size_t row, siz
         q->n_first += segments[at] == 0;
         q->ids[at - start] = ids[at];
     }
-    if (!r->shard->shape.packed)
+    if (!r->shape.packed)
         return 0;
     for (size_t at = start; at < end; at++)
         if (row_at(r, SET_POSITIONS, row)[at] != (int32_t)(at - start))
@@ -133,7 +122,7 @@ static int take_tokens(struct sequence *q, const struct rows *r, size_t row, siz
 
 int rows_count_masked(size_t *n_masked, const struct rows *r, size_t row, struct err *err)
 {
-    const size_t P = r->shard->shape.max_predictions;
+    const size_t P = r->shape.max_predictions;
     const int32_t *positions = row_at(r, SET_MASKED_POSITIONS, row);
     const int32_t *ids = row_at(r, SET_MASKED_IDS, row);
     const int32_t end = (int32_t)r->ends[r->n_ends - 1];
@@ -184,7 +173,7 @@ static int take_label(struct sequence *q, const struct rows *r, size_t row, size
     const int32_t label = row_at(r, SET_NEXT_LABELS, row)[i];
     int32_t weight = 1;
 
-    if (r->shard->shape.packed) {
+    if (r->shape.packed) {
         weight = row_at(r, SET_NEXT_WEIGHTS, row)[i];
         if (weight != 0 && weight != 1)
             return bad(r, SET_NEXT_WEIGHTS, row, err, "neither 0 nor 1", weight, i);
@@ -215,7 +204,7 @@ int rows_take(struct sequence *sequences, const struct rows *r, size_t row, size
         q->document = r->documents ? r->documents[row] : 0;
         start = end;
     }
-    for (size_t i = r->n_ends; r->shard->shape.packed && i < r->shard->shape.max_sequences; i++)
+    for (size_t i = r->n_ends; r->shape.packed && i < r->shape.max_sequences; i++)
         if (row_at(r, SET_NEXT_WEIGHTS, row)[i] != 0)
             return bad(r, SET_NEXT_WEIGHTS, row, err, "weight of a sequence that is not there",
                        row_at(r, SET_NEXT_WEIGHTS, row)[i], i);

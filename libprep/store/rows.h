@@ -16,12 +16,14 @@
 
 #include "base/err.h"
 #include "store/formats.h"
+#include "store/h5.h"
 #include "store/sequence.h"
-#include "store/shard.h"
 
 /* Some rows of all data sets, whatever their types in the file, and one of them at hand. */
 struct rows {
-    const struct shard *shard;
+    struct h5_file *file; /* borrowed */
+    const char *path;     /* of it, borrowed */
+    struct shard_shape shape;
     int64_t first;             /* number of the first one in the shard */
     int32_t *set[FORMAT_SETS]; /* (n_rows, columns), NULL where the format has no such set */
     int64_t *documents;        /* (n_rows), NULL where the shard does not tell them */
@@ -29,11 +31,9 @@ struct rows {
     size_t n_ends;
 };
 
-/* How many columns a data set has in shards of that shape. */
-size_t rows_width(const struct shard_shape *shape, enum format_width width);
-
 /* Room for n_rows rows of an open shard. */
-void rows_init(struct rows *r, const struct shard *s, size_t n_rows);
+void rows_init(struct rows *r, struct h5_file *file, const char *path,
+               const struct shard_shape *shape, bool tells_documents, size_t n_rows);
 void rows_release(struct rows *r);
 
 /* Rows [first, first + n) of one data set; nothing when the format has no such set. */

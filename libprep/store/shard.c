@@ -83,7 +83,7 @@ struct shard_writer *shard_create_as(const char *path, const struct shard_shape 
         goto failed;
     for (int i = 0; i < FORMAT_SETS; i++) {
         const struct format *f = format_of((enum format_set)i, shape->packed);
-        const size_t width = rows_width(shape, f->width);
+        const size_t width = format_columns(shape, f->width);
 
         if (!f->name)
             continue;
@@ -155,11 +155,19 @@ int shard_put(struct shard_writer *w, const struct sequence *const *sequences, s
     return shard_append(w, w->row, 0, 1, err);
 }
 
+static int end_rows(struct shard_writer *w, struct err *err)
+{
+    return h5_put_int(w->file, "rows", w->n_rows, err) < 0 ? -1 : h5_finish(w->file, err);
+}
+
 int shard_commit(struct shard_writer *w, struct err *err)
 {
-    if (h5_put_int(w->file, "rows", w->n_rows, err) < 0 || h5_finish(w->file, err) < 0)
-        return -1;
-    return sink_commit(&w->sink, err);
+    return end_rows(w, err) < 0 ? -1 : sink_commit(&w->sink, err);
+}
+
+int shard_finish(struct shard_writer *w, struct err *err)
+{
+    return end_rows(w, err) < 0 ? -1 : sink_finish(&w->sink, err);
 }
 
 void shard_discard(struct shard_writer *w)
@@ -323,7 +331,7 @@ int shard_read(struct sequence **sequences, size_t *n_sequences, int32_t **row_o
     int rc = 0;
 
     assert(first >= 0 && n >= 0 && first <= s->n_rows - n && n <= INT32_MAX);
-    rows_init(&rows, s, step);
+    rows_init(&rows, s->file, s->path, &s->shape, s->tells_documents, step);
     for (int64_t at = 0; at < n && rc == 0; at += (int64_t)step) {
         const int64_t left = n - at < (int64_t)step ? n - at : (int64_t)step;
 
@@ -368,7 +376,7 @@ void sequences_free(struct sequence *sequences, size_t n)
 /* How many masked tokens each sequence of the row at hand has. */
 static void count_masked(int32_t *masked, const struct rows *r, size_t row)
 {
-    const size_t P = r->shard->shape.max_predictions;
+    const size_t P = r->shape.max_predictions;
     const int32_t *positions = r->set[SET_MASKED_POSITIONS] + row * P;
     size_t i = 0;
 
@@ -388,7 +396,7 @@ int shard_measures(int32_t *lengths, int32_t *masked, struct shard *s, int64_t f
     int rc = 0;
 
     assert(first >= 0 && n >= 0 && first <= s->n_rows - n);
-    rows_init(&rows, s, step);
+    rows_init(&rows, s->file, s->path, &s->shape, s->tells_documents, step);
     memset(lengths, 0, (size_t)n * S * sizeof *lengths);
     if (masked)
         memset(masked, 0, (size_t)n * S * sizeof *masked);

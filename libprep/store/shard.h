@@ -13,15 +13,8 @@
 #include "base/hash.h"
 #include "base/team.h"
 #include "store/chunks.h"
+#include "store/formats.h"
 #include "store/sequence.h"
-
-/* The shape of the rows. */
-struct shard_shape {
-    bool packed;
-    size_t seq_length;      /* T: columns of input_ids */
-    size_t max_predictions; /* columns of masked_lm_ids: P, packed P + max_sequences */
-    size_t max_sequences;   /* in a row: 1, packed the columns of next_sentence_labels */
-};
 
 /* What a shard says of itself in attributes; empty or 0 where a foreign file says nothing. */
 struct shard_origin {
@@ -66,6 +59,7 @@ int shard_append_block(struct shard_writer *w, const void *block, size_t size, s
 int shard_put(struct shard_writer *w, const struct sequence *const *sequences, size_t n,
               struct err *err);
 int shard_commit(struct shard_writer *w, struct err *err);
+int shard_finish(struct shard_writer *w, struct err *err); /* likewise, as sink_finish() does */
 void shard_discard(struct shard_writer *w); /* releases; removes what was not committed */
 
 /* Reading: rows by number, checked as they are read: a value that cannot be is ERR_FORMAT with the

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "store/rows.h"
 
 struct shard_rows *shard_rows_open(const struct shard_shape *shape, size_t max_rows)
 {
@@ -20,7 +19,7 @@ struct shard_rows *shard_rows_open(const struct shard_shape *shape, size_t max_r
 
         if (!f->name)
             continue;
-        r->width[i] = rows_width(shape, f->width);
+        r->width[i] = format_columns(shape, f->width);
         r->set[i] = mem_array(max_rows * r->width[i], sizeof *r->set[i]);
     }
     return r;

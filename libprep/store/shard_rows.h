@@ -8,7 +8,6 @@
 #include "base/err.h"
 #include "store/formats.h"
 #include "store/sequence.h"
-#include "store/shard.h"
 
 struct shard_rows {
     struct shard_shape shape;

@@ -153,9 +153,9 @@ int tfrecord_put(struct tfrecord_writer *w, const struct sequence *s, struct err
     return sink_write(&w->sink, r->data, r->len, err);
 }
 
-int tfrecord_commit(struct tfrecord_writer *w, struct err *err)
+int tfrecord_finish(struct tfrecord_writer *w, struct err *err)
 {
-    return sink_commit(&w->sink, err);
+    return sink_finish(&w->sink, err);
 }
 
 void tfrecord_discard(struct tfrecord_writer *w)

@@ -13,12 +13,12 @@
 #include "base/err.h"
 #include "store/sequence.h"
 
-/* Writing: the file has its name after the commit. */
+/* Writing: the file has its name when it is finished. */
 struct tfrecord_writer;
 struct tfrecord_writer *tfrecord_create(const char *path, size_t seq_length, size_t max_predictions,
                                         struct err *err);
 int tfrecord_put(struct tfrecord_writer *w, const struct sequence *s, struct err *err);
-int tfrecord_commit(struct tfrecord_writer *w, struct err *err);
+int tfrecord_finish(struct tfrecord_writer *w, struct err *err); /* named, see sink_finish() */
 void tfrecord_discard(struct tfrecord_writer *w); /* releases; removes what was not committed */
 
 /* Reads a whole file, checks both CRCs of every record and calls record() for each, with its tokens,

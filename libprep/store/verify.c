@@ -196,7 +196,7 @@ static int read_shard(struct verify_counts *counts, struct shard_origin *origin,
         return -1;
     step = BLOCK_VALUES / r.shard.shape.seq_length;
     step = step ? step : 1;
-    rows_init(&r.rows, &r.shard, step);
+    rows_init(&r.rows, r.shard.file, r.shard.path, &r.shard.shape, r.shard.tells_documents, step);
     r.sequences = mem_array(r.shard.shape.max_sequences, sizeof *r.sequences);
     for (size_t i = 0; i < r.shard.shape.max_sequences; i++)
         sequence_init(&r.sequences[i], r.shard.shape.seq_length, r.shard.shape.max_predictions);

@@ -54,7 +54,7 @@ mixed_strategies_part_1.hdf5" ]
     vocab="$shared/data/vocab/bert-base-uncased/vocab.txt"
     [ -e "$corpus" ] && [ -e "$vocab" ] || skip "no corpus here"
     zstd -dcq "$corpus" | tar x
-    find . -name '18[0-3]*.txt' | sort | while read -r speech; do
+    find . -name '18[0-4]*.txt' | sort | while read -r speech; do
         grep -v '^$' "$speech"
         echo
     done | "$TOOLS/split-sentences" >sentences.txt

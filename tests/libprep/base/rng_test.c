@@ -76,6 +76,80 @@ static void python_shuffle_is_cpythons(void **state)
     assert_memory_equal(sizes, want_41, sizeof want_41);
 }
 
+static void python_coins_are_halves_of_reals(void **state)
+{
+    const bool want[] = {true, true, false, true, true, true};
+    struct rng r;
+
+    (void)state;
+    rng_python(&r, 12345);
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(rng_coin(&r), want[i]);
+}
+
+static void a_shuffle_in_python_draws_all_at_its_beginning(void **state)
+{
+    int32_t whole[10], items[10];
+    struct rng a, b;
+
+    (void)state;
+    for (int i = 0; i < 10; i++)
+        whole[i] = items[i] = i;
+    rng_python(&a, 12345);
+    rng_python(&b, 12345);
+    rng_shuffle(&a, whole, 10);
+    rng_shuffle_begin(&b, items, 10);
+    for (size_t i = 0; i < 10; i++)
+        assert_int_equal(rng_shuffle_item(&b, items, 10, i), whole[i]);
+    assert_int_equal(rng_u32(&a), rng_u32(&b));
+}
+
+/* Each of the orders of 4 items, and each beginning of one, as often as the others. */
+static void a_counted_shuffle_is_even(void **state)
+{
+    enum { ROUNDS = 24000, ORDERS = 256 };
+    uint32_t counts[ORDERS] = {0};
+    size_t n_orders = 0;
+
+    (void)state;
+    for (uint64_t round = 0; round < ROUNDS; round++) {
+        int32_t items[4] = {0, 1, 2, 3};
+        size_t order = 0;
+        struct rng r;
+
+        rng_at(&r, 1, 0, round);
+        rng_shuffle_begin(&r, items, 4);
+        for (size_t i = 0; i < 4; i++)
+            order = order * 4 + (size_t)rng_shuffle_item(&r, items, 4, i);
+        counts[order]++;
+    }
+    for (size_t i = 0; i < ORDERS; i++) {
+        n_orders += counts[i] > 0;
+        if (counts[i]) /* 1000 each; five standard deviations are 155 */
+            assert_in_range(counts[i], 845, 1155);
+    }
+    assert_int_equal(n_orders, 24);
+}
+
+static void counted_coins_are_the_bits_of_a_draw(void **state)
+{
+    struct rng r, draws;
+
+    (void)state;
+    rng_at(&r, 5, 6, 7);
+    rng_at(&draws, 5, 6, 7);
+    for (int word = 0; word < 3; word++) {
+        const uint32_t bits = rng_u32(&draws);
+
+        for (int i = 0; i < 32; i++)
+            assert_int_equal(rng_coin(&r), bits >> i & 1);
+    }
+    rng_coin(&r);
+    rng_at(&r, 5, 6, 7); /* begins anew, not with what is left of a draw */
+    rng_at(&draws, 5, 6, 7);
+    assert_int_equal(rng_coin(&r), rng_u32(&draws) & 1);
+}
+
 static void counter_draws_depend_on_their_place_only(void **state)
 {
     struct rng a, b;
@@ -130,6 +204,10 @@ int main(void)
         cmocka_unit_test(python_ranges_are_cpythons),
         cmocka_unit_test(python_range_of_one_consumes_draws),
         cmocka_unit_test(python_shuffle_is_cpythons),
+        cmocka_unit_test(python_coins_are_halves_of_reals),
+        cmocka_unit_test(a_shuffle_in_python_draws_all_at_its_beginning),
+        cmocka_unit_test(a_counted_shuffle_is_even),
+        cmocka_unit_test(counted_coins_are_the_bits_of_a_draw),
         cmocka_unit_test(counter_draws_depend_on_their_place_only),
         cmocka_unit_test(counter_words_are_philoxs),
         cmocka_unit_test(large_ranges_stay_inside),

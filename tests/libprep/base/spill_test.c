@@ -165,6 +165,50 @@ static void equal_keys_come_in_the_order_of_bytes(void **state)
     spill_close(&s);
 }
 
+/* All keys begin with the same bits; some records are longer than a block. */
+static void keys_need_not_be_spread(void **state)
+{
+    enum { N = 3000, LONG = 40000 };
+    const size_t memories[] = {(size_t)1 << 30, (size_t)1 << 20};
+    char *text = calloc(LONG, 1);
+    struct err err = {0};
+    const void *bytes;
+    uint64_t key;
+    size_t n;
+
+    (void)state;
+    for (size_t m = 0; m < 2; m++) {
+        struct spill s = {0};
+
+        assert_int_equal(spill_open(&s, "/tmp", memories[m], &err), 0);
+        for (uint64_t i = 0; i < N; i++)
+            assert_int_equal(spill_add(&s, i * 7 % N, text, i % 500 ? i % 7 : LONG, &err), 0);
+        for (uint64_t i = 0; i < N; i++) {
+            const uint64_t number = i * 2143 % N; /* 7 * 2143 = 5 * 3000 + 1 */
+
+            assert_int_equal(spill_next(&s, &key, &bytes, &n, &err), 1);
+            assert_int_equal(key, i);
+            assert_int_equal(n, number % 500 ? number % 7 : LONG);
+        }
+        assert_int_equal(spill_next(&s, &key, &bytes, &n, &err), 0);
+        spill_close(&s);
+    }
+    free(text);
+}
+
+static void a_record_over_the_memory_is_a_limit(void **state)
+{
+    struct spill s = {0};
+    struct err err = {0};
+    const char text[5000] = "";
+
+    (void)state;
+    assert_int_equal(spill_open(&s, "/tmp", 4096, &err), 0);
+    assert_int_equal(spill_add(&s, 5, text, sizeof text, &err), -1);
+    assert_int_equal(err.kind, ERR_LIMIT);
+    spill_close(&s);
+}
+
 static void nothing_added_is_nothing_sorted(void **state)
 {
     struct spill s = {0};
@@ -215,6 +259,8 @@ int main(void)
         cmocka_unit_test(order_depends_on_neither_adding_nor_memory),
         cmocka_unit_test(members_read_together_what_one_would),
         cmocka_unit_test(equal_keys_come_in_the_order_of_bytes),
+        cmocka_unit_test(keys_need_not_be_spread),
+        cmocka_unit_test(a_record_over_the_memory_is_a_limit),
         cmocka_unit_test(nothing_added_is_nothing_sorted),
         cmocka_unit_test(a_bucket_over_the_memory_is_a_limit),
         cmocka_unit_test(a_folder_that_is_not_there_is_told_at_once),

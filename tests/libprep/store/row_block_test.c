@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/rng.h"
 #include "store/row_block.h"
+#include "store/shard.h"
 
 /* Chunks of 1024 rows of ids, 4096 of masks, 8192 of masked ids: those are narrow. */
 enum { MAX_LEN = 40, MAX_MASKED = 6, BLOCK = 4096 };

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "store/rows.h"
+#include "store/shard.h"
 
 enum { T = 8, P = 4, S = 3, N = 2 };
 
@@ -32,9 +33,10 @@ static void fill(struct rows *r)
         [SET_NEXT_WEIGHTS] = {1, 0},
     };
 
-    rows_init(r, &packed, N);
+    rows_init(r, packed.file, packed.path, &packed.shape, packed.tells_documents, N);
     for (int i = 0; i < FORMAT_SETS; i++) {
-        const size_t width = rows_width(&packed.shape, format_of((enum format_set)i, true)->width);
+        const size_t width =
+            format_columns(&packed.shape, format_of((enum format_set)i, true)->width);
 
         memcpy(r->set[i] + width, values[i], width * sizeof *values[i]);
     }
@@ -121,7 +123,7 @@ static void every_wrong_value_is_named(void **state)
 
         fill(&r);
         r.first = 40;
-        r.set[cases[i].set][rows_width(&packed.shape, format_of(cases[i].set, true)->width) +
+        r.set[cases[i].set][format_columns(&packed.shape, format_of(cases[i].set, true)->width) +
                             cases[i].column] = cases[i].value;
         assert_int_equal(take(s, &r, &err), -1);
         assert_int_equal(err.kind, ERR_FORMAT);
