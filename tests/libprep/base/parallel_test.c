@@ -129,6 +129,7 @@ struct single {
     pthread_t caller;
     int n_read;
     bool alone;
+    const char *batch; /* its memory */
 };
 
 static int read_alone(void *context, struct buf *in, struct err *err)
@@ -137,7 +138,9 @@ static int read_alone(void *context, struct buf *in, struct err *err)
 
     (void)err;
     s->alone = s->alone && pthread_equal(s->caller, pthread_self());
+    assert_ptr_equal(in->data, s->batch);
     buf_put_byte(in, 'x');
+    s->batch = in->data;
     return s->n_read++ < N_BATCHES;
 }
 
@@ -161,7 +164,7 @@ static int write_alone(void *context, const struct buf *out, struct err *err)
     return 0;
 }
 
-static void one_thread_is_the_callers(void **state)
+static void one_thread_is_the_callers_and_needs_one_batch(void **state)
 {
     struct single s = {.caller = pthread_self(), .alone = true};
     const struct parallel p = {.context = &s,
@@ -212,7 +215,7 @@ int main(void)
         cmocka_unit_test(what_came_before_a_failed_read_is_written),
         cmocka_unit_test(failed_work_ends_after_the_batches_before_it),
         cmocka_unit_test(a_failed_write_stops_the_reading),
-        cmocka_unit_test(one_thread_is_the_callers),
+        cmocka_unit_test(one_thread_is_the_callers_and_needs_one_batch),
         cmocka_unit_test(a_team_runs_every_index_once),
     };
 
