@@ -179,7 +179,7 @@ static struct json *config_of(struct conversion *c, const struct class *class)
 
     json_push_text(architectures, class->name);
     json_put(config, "architectures", architectures);
-    if (!class->classifier)
+    if (!class->classifier || class == &multiple_choice) /* whose one output is no label */
         return config;
     if (json_count(json_member(c->source, "id2label")) != c->heads.n_labels) {
         if (c->heads.n_labels != 2)
