@@ -82,11 +82,21 @@ static size_t count_layers(const struct weight_map *m)
     return n - 1;
 }
 
-/* Shapes do not tell it: that of a known model of these sizes, or the usual 64 features a head. */
-static int guess_heads(struct bert_config *c, struct err *err)
+/* Few shapes tell it, those of TensorFlow 2; else it is that of a known model of these sizes, or the
+ * usual 64 features a head. */
+static int find_heads(bool *is_told, struct reading *r, struct err *err)
 {
     static const char *const known[] = {"tiny", "mini", "small", "medium", "base", "large", "1.2B"};
+    const struct weight *query =
+        weight_map_find(&r->map, "bert.encoder.layer.0.attention.self.query.weight");
+    struct bert_config *c = &r->c->config;
+    const size_t told = query ? weight_heads(query) : 0;
 
+    *is_told = told && c->hidden_size % told == 0;
+    if (*is_told) {
+        c->n_heads = told;
+        return 0;
+    }
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         struct bert_config preset;
 
@@ -111,6 +121,7 @@ static int deduce_config(struct reading *r, struct err *err)
     static const char embeddings[] = "bert.embeddings.";
     struct bert_config *c = &r->c->config;
     char name[WEIGHT_NAME_SIZE];
+    bool is_told;
     size_t other;
 
     if (config_load(c, "base", err) < 0) /* dropouts, activation, epsilon */
@@ -129,12 +140,13 @@ static int deduce_config(struct reading *r, struct err *err)
     c->n_layers = count_layers(&r->map);
     if (c->vocab_size == 0 || c->hidden_size == 0 || c->n_layers == 0)
         return err_set(err, ERR_FORMAT, "%s: has no layers", r->files.path);
-    if (guess_heads(c, err) < 0)
+    if (find_heads(&is_told, r, err) < 0)
         return -1;
     buf_printf(&r->c->report,
                "no config beside it: by the shapes %zu layers, hidden size %zu, intermediate size "
-               "%zu; guessed: %zu heads, hidden_act gelu, layer_norm_eps 1e-12\n",
-               c->n_layers, c->hidden_size, c->intermediate_size, c->n_heads);
+               "%zu%s %zu heads%s hidden_act gelu, layer_norm_eps 1e-12\n",
+               c->n_layers, c->hidden_size, c->intermediate_size,
+               is_told ? "," : "; guessed:", c->n_heads, is_told ? "; guessed:" : ",");
     return 0;
 }
 

@@ -42,12 +42,29 @@ same() {
     "$convert" -q --input hf --output want
     for form in hf/model.safetensors sharded legacy.bin zip.pt nested.pt parameters.pt strided.pt \
         half/model.safetensors tf tf/bert_model.ckpt tf/bert_model.ckpt.index \
-        tf/bert_model.ckpt.data-00000-of-00001 google.zip old.tar.gz system; do
+        tf/bert_model.ckpt.data-00000-of-00001 google.zip old.tar.gz system garden_numbered \
+        garden_listed; do
         "$convert" -q --input "$form" --output "out" --config hf/config.json --vocab hf/vocab.txt
         echo "$form"
         same out want
         rm -r out
     done
+}
+
+@test "the model garden's older pretrainer gives its encoder; shapes tell the heads" {
+    cp -r "$made/pretraining/." .
+    "$convert" --input garden_nested --output out 2> said
+    cat said
+    grep -q 'has: encoder, pooler (bert.pooler); has not: masked-LM head' said
+    grep -q '41 left out: moments and counters' said
+    "$convert" --input garden_numbered --output out 2> said
+    cat said
+    grep -q "left out, which no BERT has: 'encoder/layer_with_weights-6/bias/" said
+    grep -q "'_CHECKPOINTABLE_OBJECT_GRAPH'" said
+    mv garden_listed/bert_config.json elsewhere
+    "$convert" --input garden_listed --output out 2> said
+    cat said
+    grep -q 'by the shapes 2 layers, hidden size 64, intermediate size 96, 4 heads' said
 }
 
 @test "ours to PyTorch's and back: the same bytes; torch.load reads it, with weights_only too" {
