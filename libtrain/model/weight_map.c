@@ -7,9 +7,6 @@
 
 #include "base/mem.h"
 
-/* NVIDIA's systems pad a vocabulary to a multiple of 8, others of 64. */
-static const size_t MAX_PADDING = 64;
-
 /* ---- the map ---- */
 
 static int compare_names(const void *a, const void *b)
@@ -117,6 +114,12 @@ void weight_map_release(struct weight_map *m)
 
 /* ---- values ---- */
 
+bool weight_is_by_token(const char *name)
+{
+    return !strcmp(name, "bert.embeddings.word_embeddings.weight") ||
+           !strcmp(name, "cls.predictions.bias");
+}
+
 /* The dimensions as in the file, but with heads and their features as one; returns how many. */
 static size_t flat_dims(size_t dims[TENSOR_MAX_DIMS], const struct weight *w)
 {
@@ -197,7 +200,7 @@ int weight_floats(float *to, size_t *n_padding, const struct weight *w, size_t r
         *padded < want)
         return shape_error(w, rows, cols, is_vector, err);
     extra = *padded - want;
-    if ((extra && (!n_padding || extra >= MAX_PADDING)) || (!is_vector && have_cols != cols))
+    if ((extra && (!n_padding || extra >= WEIGHT_MAX_PADDING)) || (!is_vector && have_cols != cols))
         return shape_error(w, rows, cols, is_vector, err);
     if (!extra && !w->name.is_transposed)
         return tensor_entry_floats(to, n_values, w->from, err);

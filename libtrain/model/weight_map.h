@@ -10,6 +10,9 @@
 #include "formats/tensor_table.h"
 #include "model/foreign_name.h"
 
+/* Rows that pad a vocabulary are fewer: NVIDIA's systems pad to a multiple of 8, others of 64. */
+enum { WEIGHT_MAX_PADDING = 64 };
+
 struct weight {
     struct foreign_name name;
     const struct tensor_entry *from; /* borrowed */
@@ -38,6 +41,9 @@ size_t weight_heads(const struct weight *w);
 /* Rows and columns of a weight as used here, not as in the file; a vector has one row. False when
  * it has more than two dimensions. */
 bool weight_shape(size_t *rows, size_t *cols, const struct weight *w);
+
+/* Whether the tensor has a row for every token, and so may have some for padding. */
+bool weight_is_by_token(const char *name);
 
 /* to = the weight as (rows, cols), or (cols) for a vector. A shape that is another is ERR_FORMAT;
  * where n_padding is not NULL, further rows of up to a multiple of 64 are left out and counted

@@ -9,6 +9,9 @@
 
 #include <cmocka.h>
 
+/* A key of TensorFlow 2. */
+#define KEY(path) path "/.ATTRIBUTES/VARIABLE_VALUE"
+
 static const struct table_file file = {.path = (char *)"x.bin"};
 
 static void add(struct tensor_table *t, const char *name)
@@ -27,10 +30,9 @@ static void what_is_left_out_is_sorted(void **state)
         "cls.predictions.decoder.weight",
         "bert.embeddings.position_ids",
         "roberta.encoder.layer.0.output.dense.weight",
-        "layer_with_weights-0/.ATTRIBUTES/VARIABLE_VALUE",
-        "encoder/layer_with_weights-0/embeddings/.OPTIMIZER_SLOT/optimizer/m/.ATTRIBUTES/"
-        "VARIABLE_VALUE",
-        "save_counter/.ATTRIBUTES/VARIABLE_VALUE",
+        KEY("layer_with_weights-0"),
+        KEY("encoder/layer_with_weights-0/embeddings/.OPTIMIZER_SLOT/optimizer/m"),
+        KEY("save_counter"),
     };
     struct tensor_table t = {0};
     struct weight_map m;
@@ -72,8 +74,8 @@ static void one_tensor_under_two_names_is_refused(void **state)
 
 static void a_spare_makes_room(void **state)
 {
-    const char *pooler = "next_sentence..pooler_dense/bias/.ATTRIBUTES/VARIABLE_VALUE";
-    const char *spare = "encoder/layer_with_weights-16/bias/.ATTRIBUTES/VARIABLE_VALUE";
+    const char *pooler = KEY("next_sentence..pooler_dense/bias");
+    const char *spare = KEY("encoder/layer_with_weights-16/bias");
     struct tensor_table t = {0};
     struct weight_map m;
     struct err err = {0};
@@ -107,12 +109,9 @@ static struct tensor_entry *add_shape(struct tensor_table *t, const char *name, 
 static void heads_are_one_dimension(void **state)
 {
     static const char *const names[] = {
-        "encoder/_transformer_layers/0/_attention_layer/_query_dense/kernel/.ATTRIBUTES/"
-        "VARIABLE_VALUE",
-        "encoder/_transformer_layers/0/_attention_layer/_output_dense/kernel/.ATTRIBUTES/"
-        "VARIABLE_VALUE",
-        "encoder/_transformer_layers/0/_attention_layer/_key_dense/bias/.ATTRIBUTES/"
-        "VARIABLE_VALUE"};
+        KEY("encoder/_transformer_layers/0/_attention_layer/_query_dense/kernel"),
+        KEY("encoder/_transformer_layers/0/_attention_layer/_output_dense/kernel"),
+        KEY("encoder/_transformer_layers/0/_attention_layer/_key_dense/bias")};
     const int64_t in_heads[] = {12, 3, 4}, heads_out[] = {3, 4, 12}, heads[] = {3, 4};
     struct tensor_table t = {0};
     struct weight_map m;
