@@ -75,7 +75,8 @@ int main(int argc, char **argv)
         .opts = opts,
         .details =
             "Reads model.safetensors (also in shards), files of torch.save() in both of their "
-            "forms, and TensorFlow checkpoints of version 2, in folders, alone or in an archive. "
+            "forms, and TensorFlow checkpoints of version 2 (Google's BERT, NVIDIA's, the model "
+            "garden's of TensorFlow 2), in folders, alone or in an archive. "
             "What is in a file tells its kind. Nothing in a pickle is ever run: it may hold "
             "tensors and containers only.\n"
             "\n"
