@@ -16,13 +16,16 @@ struct args {
     bool quiet;
 };
 
-static void say_report(const struct tool *tool, const struct conversion *c)
+static void say_lines(const struct tool *tool, const struct buf *text, bool as_warnings)
 {
-    const char *line = c->report.data;
+    const char *line = text->data;
     const char *end;
 
     for (; line && (end = strchr(line, '\n')); line = end + 1)
-        fprintf(stderr, "%s: %.*s\n", tool->name, (int)(end - line), line);
+        if (as_warnings)
+            cli_warn(tool, "%.*s", (int)(end - line), line);
+        else
+            fprintf(stderr, "%s: %.*s\n", tool->name, (int)(end - line), line);
 }
 
 static int run(const struct args *a, const struct tool *tool, struct err *err)
@@ -35,7 +38,9 @@ static int run(const struct args *a, const struct tool *tool, struct err *err)
     rc = strcmp(a->format, "pytorch") != 0 ? export_huggingface(&c, a->output, err)
                                            : export_pytorch(&c, a->output, err);
     if (rc == 0 && !a->quiet)
-        say_report(tool, &c);
+        say_lines(tool, &c.report, false);
+    if (rc == 0)
+        say_lines(tool, &c.warnings, true);
     conversion_release(&c);
     return rc;
 }
@@ -70,7 +75,8 @@ int main(int argc, char **argv)
         .opts = opts,
         .details =
             "Reads model.safetensors (also in shards), files of torch.save() in both of their "
-            "forms, and TensorFlow checkpoints of version 2, in folders, alone or in an archive. "
+            "forms, and TensorFlow checkpoints of version 2 (Google's BERT, NVIDIA's, the model "
+            "garden's of TensorFlow 2), in folders, alone or in an archive. "
             "What is in a file tells its kind. Nothing in a pickle is ever run: it may hold "
             "tensors and containers only.\n"
             "\n"

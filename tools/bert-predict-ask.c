@@ -266,7 +266,7 @@ int ask(const struct tool *tool, const struct ask_options *o, const struct predi
     struct conversation c = {.tool = tool, .options = o, .passage = passage};
     int rc = -1;
 
-    if (windows_open(&c.windows, model, passage->seq_length, nbest, err) == 0 &&
+    if (windows_open(&c.windows, tool, model, passage->seq_length, nbest, err) == 0 &&
         read_text(&c, err) == 0) {
         c.scratch = tokenizer_scratch_open();
         c.found = mem_array((size_t)o->top + 1, sizeof *c.found);

@@ -86,7 +86,7 @@ static int make_features(struct run *r, const struct tool *tool, struct err *err
         o.seq_length = most < DEFAULT_LENGTH ? most : DEFAULT_LENGTH;
     if (o.seq_length < 3)
         return err_set(err, ERR_USAGE, "--seq-length %zu: 3 tokens are the least", o.seq_length);
-    if (predict_open_tokenizer(&r->model, &a->model, err) < 0)
+    if (predict_open_tokenizer(&r->model, &a->model, tool, err) < 0)
         return -1;
     o.tokenizer = r->model.tokenizer;
     r->made = file_join(a->output, "features.hdf5.part");

@@ -346,7 +346,7 @@ static int run(const struct tool *tool, const struct args *a, char *const *paths
 
     progress_open(&r.progress, tool->name, PROGRESS_BYTES, 0, a->model.quiet);
     if (predict_open(&r.model, &a->model, err) < 0 ||
-        predict_open_tokenizer(&r.model, &a->model, err) < 0 ||
+        predict_open_tokenizer(&r.model, &a->model, tool, err) < 0 ||
         predict_load(&r.model, &a->model, HEADS_PRETRAINING, err) < 0 || settle(&r, a, err) < 0 ||
         open_output(&r, a, err) < 0)
         goto out;

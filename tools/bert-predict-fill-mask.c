@@ -271,7 +271,7 @@ static int run(const struct tool *tool, struct args *a, char *const *paths, size
         a->interactive = true;
     progress_open(&r.progress, tool->name, PROGRESS_BYTES, 0, a->model.quiet || a->interactive);
     if (predict_open(&r.model, &a->model, err) < 0 ||
-        predict_open_tokenizer(&r.model, &a->model, err) < 0 ||
+        predict_open_tokenizer(&r.model, &a->model, tool, err) < 0 ||
         predict_load(&r.model, &a->model, HEADS_PRETRAINING, err) < 0 ||
         predict_needs(&r.model, "cls.predictions.", "masked-LM head", err) < 0 ||
         sink_open(&r.out, a->output, err) < 0)
@@ -324,7 +324,8 @@ int fill_mask_main(int argc, char **argv)
             "that begins with ## goes on with the word before it. Places of one line are filled "
             "independently of each other.\n\n"
             "The model needs a masked-LM head, as pretraining leaves it.\n\n"
-            "The output is the same for any number of threads.",
+            "The output is the same for any number of threads. With --precision bf16 the encoder "
+            "multiplies bf16 numbers; the masked-LM head stays in fp32.",
         .examples = "bert-predict --task fill-mask --model run/ckpt_1000\n"
                     "bert-predict fill-mask --model run/ckpt_1000 --top 1 --json sentences.txt",
     };

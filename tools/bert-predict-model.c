@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "bert-predict.h"
+#include "model/weight_map.h"
 #include "run/log.h"
 
 enum { MAX_TOKENIZER_CONFIG = 1 << 20 };
@@ -57,6 +58,23 @@ char *predict_vocab_path(const struct predict_options *o)
     return o->vocab ? mem_text(o->vocab) : model_file(o->model, "vocab.txt");
 }
 
+/* config.json, or what Google's and the PyTorch system's folders have. */
+static char *config_path(const struct predict_options *o)
+{
+    char *path = o->config ? mem_text(o->config) : model_file(o->model, "config.json");
+    char *other;
+
+    if (o->config || file_exists(path))
+        return path;
+    other = model_file(o->model, "bert_config.json");
+    if (file_exists(other)) {
+        free(path);
+        return other;
+    }
+    free(other);
+    return path;
+}
+
 int predict_open(struct predict_model *m, const struct predict_options *o, struct err *err)
 {
     char *path;
@@ -67,14 +85,25 @@ int predict_open(struct predict_model *m, const struct predict_options *o, struc
     if (!file_exists(o->model))
         return err_set(err, ERR_IO, "there is no model '%s'", o->model);
     m->name = mem_text(o->model);
-    path = o->config ? mem_text(o->config) : model_file(o->model, "config.json");
+    path = config_path(o);
     rc = config_load(&m->config, path, err);
     free(path);
     return rc;
 }
 
+/* Rows without a token may be padding, up to a multiple of 8; more of them are another model's. */
+static void check_vocab_size(const struct predict_model *m, const char *path,
+                             const struct tool *tool)
+{
+    const size_t rows = m->config.vocab_size;
+    const size_t n = (size_t)tokenizer_header(m->tokenizer)->vocab_size;
+
+    if (n < rows && (rows % 8 || rows - n >= WEIGHT_MAX_PADDING))
+        cli_warn(tool, "'%s' has %zu tokens, the model %zu: is it the model's?", path, n, rows);
+}
+
 int predict_open_tokenizer(struct predict_model *m, const struct predict_options *o,
-                           struct err *err)
+                           const struct tool *tool, struct err *err)
 {
     struct tokenizer_options options = {.rules = o->rules};
     char *path;
@@ -91,6 +120,8 @@ int predict_open_tokenizer(struct predict_model *m, const struct predict_options
                 (long long)tokenizer_header(m->tokenizer)->vocab_size, m->config.vocab_size);
         goto out;
     }
+    if (m->name)
+        check_vocab_size(m, path, tool);
     m->scratch = tokenizer_scratch_open();
     rc = 0;
 out:

@@ -130,7 +130,7 @@ static int predict(const struct tool *tool, const struct args *a, const struct n
     int rc = -1;
 
     progress_open(&r.progress, tool->name, PROGRESS_COUNT, 0, a->model.quiet);
-    if (windows_open(&r.windows, &a->model, options.seq_length, nbest, err) < 0)
+    if (windows_open(&r.windows, tool, &a->model, options.seq_length, nbest, err) < 0)
         goto out;
     r.in = passages_open(a->input, r.windows.model.tokenizer, &options, err);
     if (!r.in)
@@ -176,7 +176,7 @@ static int decode(const struct tool *tool, const struct args *a, const struct nb
         return -1;
     options = passage_options(a, logits.seq_length);
     logits_close(&logits);
-    if (predict_open_tokenizer(&m, &a->model, err) == 0)
+    if (predict_open_tokenizer(&m, &a->model, tool, err) == 0)
         rc = decoding_run(&counts, a->output, a->input, a->logits, m.tokenizer, &options, nbest,
                           err);
     if (rc == 0 && a->evaluate) {

@@ -9,14 +9,14 @@
 #include "ops/lanes.h"
 #include "ops/profile.h"
 
-int windows_open(struct windows *w, const struct predict_options *o, size_t seq_length,
-                 const struct nbest_options *options, struct err *err)
+int windows_open(struct windows *w, const struct tool *tool, const struct predict_options *o,
+                 size_t seq_length, const struct nbest_options *options, struct err *err)
 {
     struct predict_model *m = &w->model;
 
     w->seq_length = seq_length;
     w->options = *options;
-    if (predict_open(m, o, err) < 0 || predict_open_tokenizer(m, o, err) < 0)
+    if (predict_open(m, o, err) < 0 || predict_open_tokenizer(m, o, tool, err) < 0)
         return -1;
     if (seq_length > m->config.max_positions)
         return err_set(err, ERR_USAGE, "--seq-length %zu: the model knows %zu positions",

@@ -30,8 +30,8 @@ struct windows {
 };
 
 /* The model of the options, with a head for questions and answers. */
-int windows_open(struct windows *w, const struct predict_options *o, size_t seq_length,
-                 const struct nbest_options *options, struct err *err);
+int windows_open(struct windows *w, const struct tool *tool, const struct predict_options *o,
+                 size_t seq_length, const struct nbest_options *options, struct err *err);
 void windows_close(struct windows *w);
 
 /* Takes the passage. */

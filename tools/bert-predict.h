@@ -45,8 +45,8 @@ struct predict_options {
 /* clang-format off */
 #define PREDICT_MODEL_OPTIONS(o)                                                                   \
     OPT_TEXT('m', "model", &(o)->model, "DIR",                                                     \
-             "checkpoint or Hugging Face folder: model.safetensors, config.json, vocab.txt; or "   \
-             "a .safetensors file beside the other two",                                           \
+             "checkpoint or folder of weights in any form that bert-convert reads, with "          \
+             "config.json (or bert_config.json) and vocab.txt; or a file of weights beside them",  \
              .alias = "init_checkpoint"),                                                          \
     OPT_TEXT(0, "config", &(o)->config, "FILE", "instead of the model's config.json",              \
              .alias = "config_file bert_config_file"),                                             \
@@ -85,7 +85,7 @@ struct predict_model {
  * weights of a model with those heads (config.n_labels is set), memory and threads. */
 int predict_open(struct predict_model *m, const struct predict_options *o, struct err *err);
 int predict_open_tokenizer(struct predict_model *m, const struct predict_options *o,
-                           struct err *err);
+                           const struct tool *tool, struct err *err);
 int predict_load(struct predict_model *m, const struct predict_options *o, enum bert_heads heads,
                  struct err *err);
 void predict_close(struct predict_model *m);

@@ -25,8 +25,9 @@ static struct json *outside(json_t *v)
 
 struct json *json_parse(const char *text, size_t len, struct err *err)
 {
+    const size_t mark = len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0; /* some editors' */
     json_error_t why;
-    json_t *v = json_loadb(text, len, PARSE_FLAGS, &why);
+    json_t *v = json_loadb(text + mark, len - mark, PARSE_FLAGS, &why);
 
     if (!v)
         err_set(err, ERR_FORMAT, "line %d, column %d: %s", why.line, why.column, why.text);
@@ -207,8 +208,26 @@ void json_push_text(struct json *list, const char *value)
     json_array_append_new(inside(list), json_string_nocheck(value));
 }
 
+/* Bytes of the code point at text; 0 when it is not valid UTF-8 (RFC 3629). */
+static size_t utf8_length(const char *text, size_t len)
+{
+    const unsigned char *b = (const unsigned char *)text;
+    const size_t n = b[0] < 0xc2 ? 0 : b[0] < 0xe0 ? 2 : b[0] < 0xf0 ? 3 : b[0] < 0xf5 ? 4 : 0;
+    const unsigned char low = b[0] == 0xe0 ? 0xa0 : b[0] == 0xf0 ? 0x90 : 0x80;
+    const unsigned char high = b[0] == 0xed ? 0x9f : b[0] == 0xf4 ? 0x8f : 0xbf;
+
+    if (n == 0 || n > len || b[1] < low || b[1] > high)
+        return 0;
+    for (size_t i = 2; i < n; i++)
+        if ((b[i] & 0xc0) != 0x80)
+            return 0;
+    return n;
+}
+
 void json_write_text(struct buf *to, const char *text, size_t len)
 {
+    size_t n;
+
     buf_put_byte(to, '"');
     for (size_t i = 0; i < len; i++) {
         const unsigned char c = (unsigned char)text[i];
@@ -223,8 +242,14 @@ void json_write_text(struct buf *to, const char *text, size_t len)
             buf_put_text(to, "\\r");
         else if (c < 0x20)
             buf_printf(to, "\\u%04x", c);
-        else
+        else if (c < 0x80)
             buf_put_byte(to, (char)c);
+        else if ((n = utf8_length(text + i, len - i)) > 0) {
+            buf_put(to, text + i, n);
+            i += n - 1;
+        } else {
+            buf_put_text(to, "\xef\xbf\xbd");
+        }
     }
     buf_put_byte(to, '"');
 }

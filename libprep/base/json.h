@@ -24,7 +24,7 @@ enum json_kind {
 };
 
 /* NULL with err (line and column) for anything that is not one JSON value (RFC 8259, UTF-8, no
- * duplicate keys). json_load() refuses files over `max` bytes. */
+ * duplicate keys; a byte order mark in front is passed over). json_load() refuses files over `max` bytes. */
 struct json *json_parse(const char *text, size_t len, struct err *err);
 struct json *json_load(const char *path, size_t max, struct err *err);
 void json_release(struct json *root); /* NULL is fine */
@@ -81,7 +81,8 @@ void json_write(struct buf *to, const struct json *v, enum json_style style);
 /* json_write() to a file that appears only when whole. */
 int json_save(const struct json *v, const char *path, enum json_style style, struct err *err);
 
-/* A JSON string with its quotes, for writers of single lines: UTF-8 as it is, the rest escaped. */
+/* A JSON string with its quotes, for writers of single lines: UTF-8 as it is, the rest escaped. Each
+ * byte of what is no UTF-8 becomes U+FFFD, so that it is JSON whatever the text. */
 void json_write_text(struct buf *to, const char *text, size_t len);
 
 /* A finite number as repr() of Python has it: the fewest digits that read back to the same double,

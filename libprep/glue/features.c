@@ -76,6 +76,11 @@ static int read_batch(void *context, struct buf *in, struct err *err)
 
     if (in->len == 0)
         return rc;
+    if (first == 0 && in->len >= 3 &&
+        !memcmp(in->data, "\xef\xbb\xbf", 3)) { /* some editors' mark */
+        memmove(in->data, in->data + 3, in->len - 3);
+        in->len -= 3;
+    }
     if (!r->form)
         r->form = glue_form_guess(r->options->task, in->data,
                                   (size_t)((char *)memchr(in->data, '\n', in->len) - in->data));

@@ -31,21 +31,6 @@ struct articles {
     char *version;
 };
 
-struct articles *articles_open(const char *path, struct err *err)
-{
-    struct source *source = source_open(path, err);
-    struct articles *a;
-
-    if (!source)
-        return NULL;
-    a = mem_alloc(sizeof *a);
-    a->source = source;
-    a->block = mem_alloc(BLOCK_SIZE);
-    a->title = mem_text("");
-    a->version = mem_text("");
-    return a;
-}
-
 static uint64_t byte_at(const struct articles *a)
 {
     return a->taken + a->at;
@@ -71,6 +56,28 @@ static int fill(struct articles *a, struct err *err)
         return (int)n;
     a->end = (size_t)n;
     return 1;
+}
+
+struct articles *articles_open(const char *path, struct err *err)
+{
+    struct source *source = source_open(path, err);
+    struct articles *a;
+
+    if (!source)
+        return NULL;
+    a = mem_alloc(sizeof *a);
+    a->source = source;
+    a->block = mem_alloc(BLOCK_SIZE);
+    a->title = mem_text("");
+    a->version = mem_text("");
+    if (fill(a, err) < 0) {
+        articles_close(a);
+        return NULL;
+    }
+    if (a->end >= 3 &&
+        !memcmp(a->block, "\xef\xbb\xbf", 3)) /* the mark some editors put in front */
+        a->at = 3;
+    return a;
 }
 
 static bool is_space(char c)

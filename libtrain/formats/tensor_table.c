@@ -25,7 +25,7 @@ size_t float_tensor_values(const struct float_tensor *t)
 
 const struct table_file *tensor_table_map(struct tensor_table *t, const char *path, struct err *err)
 {
-    const int fd = open(path, O_RDONLY);
+    const int fd = open(path, O_RDONLY | O_NONBLOCK); /* a pipe is refused, not waited for */
     struct table_file *file;
     struct stat st;
     void *map = NULL;

@@ -275,6 +275,10 @@ static int visit(void *context, const char *key, size_t n_key, const unsigned ch
     }
     if (memchr(key, 0, n_key)) /* a slice: its variable is refused */
         return 0;
+    if (!strcmp(key, "_CHECKPOINTABLE_OBJECT_GRAPH")) {
+        tensor_table_pass_over(b->table, key);
+        return 0;
+    }
     if (read_variable(&v, m, err) < 0 || add_variable(b, key, &v, err) < 0)
         return err_in(err, "variable '%s'", key);
     return 0;

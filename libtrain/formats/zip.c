@@ -191,6 +191,7 @@ int zip_open(struct zip *z, const unsigned char *bytes, size_t n, struct err *er
 {
     struct archive a = {.bytes = bytes, .len = n};
     size_t at = 0;
+    size_t held = 0;
 
     *z = (struct zip){0};
     if (read_end(&a, err) < 0)
@@ -204,6 +205,12 @@ int zip_open(struct zip *z, const unsigned char *bytes, size_t n, struct err *er
             zip_release(z);
             return -1;
         }
+        /* Checksums of many that are the same bytes would take forever. */
+        if (z->entries[z->n - 1].len > n - held) {
+            zip_release(z);
+            return err_set(err, ERR_FORMAT, "entries of the zip archive share their bytes");
+        }
+        held += z->entries[z->n - 1].len;
         at += taken;
     }
     qsort(z->entries, z->n, sizeof *z->entries, compare_entries);

@@ -2,6 +2,7 @@
  * heads of fine-tuned models, each taken whole or not at all. */
 #include "model/conversion.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 #include "model/params.h"
 #include "model/weight_map.h"
 
-enum { MAX_VOCAB_FILE = 64 << 20, MAX_CONFIG = 1 << 20, MAX_LABELS = 1 << 16, MAX_PADDING = 64 };
+enum { MAX_VOCAB_FILE = 64 << 20, MAX_CONFIG = 1 << 20, MAX_LABELS = 1 << 16 };
 
 /* Parts of a model: the encoder has to be there. */
 enum part { ENCODER, POOLER, MASKED, NEXT, ANSWER, CLASSIFIER, N_PARTS };
@@ -82,11 +83,21 @@ static size_t count_layers(const struct weight_map *m)
     return n - 1;
 }
 
-/* Shapes do not tell it: that of a known model of these sizes, or the usual 64 features a head. */
-static int guess_heads(struct bert_config *c, struct err *err)
+/* Few shapes tell it, those of TensorFlow 2; else it is that of a known model of these sizes, or the
+ * usual 64 features a head. */
+static int find_heads(bool *is_told, struct reading *r, struct err *err)
 {
     static const char *const known[] = {"tiny", "mini", "small", "medium", "base", "large", "1.2B"};
+    const struct weight *query =
+        weight_map_find(&r->map, "bert.encoder.layer.0.attention.self.query.weight");
+    struct bert_config *c = &r->c->config;
+    const size_t told = query ? weight_heads(query) : 0;
 
+    *is_told = told && c->hidden_size % told == 0;
+    if (*is_told) {
+        c->n_heads = told;
+        return 0;
+    }
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         struct bert_config preset;
 
@@ -111,6 +122,7 @@ static int deduce_config(struct reading *r, struct err *err)
     static const char embeddings[] = "bert.embeddings.";
     struct bert_config *c = &r->c->config;
     char name[WEIGHT_NAME_SIZE];
+    bool is_told;
     size_t other;
 
     if (config_load(c, "base", err) < 0) /* dropouts, activation, epsilon */
@@ -129,12 +141,13 @@ static int deduce_config(struct reading *r, struct err *err)
     c->n_layers = count_layers(&r->map);
     if (c->vocab_size == 0 || c->hidden_size == 0 || c->n_layers == 0)
         return err_set(err, ERR_FORMAT, "%s: has no layers", r->files.path);
-    if (guess_heads(c, err) < 0)
+    if (find_heads(&is_told, r, err) < 0)
         return -1;
     buf_printf(&r->c->report,
                "no config beside it: by the shapes %zu layers, hidden size %zu, intermediate size "
-               "%zu; guessed: %zu heads, hidden_act gelu, layer_norm_eps 1e-12\n",
-               c->n_layers, c->hidden_size, c->intermediate_size, c->n_heads);
+               "%zu%s %zu heads%s hidden_act gelu, layer_norm_eps 1e-12\n",
+               c->n_layers, c->hidden_size, c->intermediate_size,
+               is_told ? "," : "; guessed:", c->n_heads, is_told ? "; guessed:" : ",");
     return 0;
 }
 
@@ -172,6 +185,8 @@ static int read_vocab(struct reading *r, const char *path, struct err *err)
 
     if (!found)
         buf_printf(&r->c->report, "no vocab.txt beside it (give --vocab)\n");
+    else if (rc == 0 && r->c->vocab.len == 0)
+        buf_printf(&r->c->warnings, "'%s' is empty: the model is without a vocabulary\n", found);
     free(found);
     return rc;
 }
@@ -189,16 +204,17 @@ static int settle_vocab_size(struct reading *r, struct err *err)
     if (n_lines > rows)
         return err_set(err, ERR_FORMAT, "vocab.txt has %zu tokens, the word embeddings %zu rows",
                        n_lines, rows);
-    if (c->vocab_size > rows || rows - c->vocab_size >= MAX_PADDING)
+    if (c->vocab_size > rows || rows - c->vocab_size >= WEIGHT_MAX_PADDING)
         return err_set(err, ERR_FORMAT,
                        "'vocab_size' of the config is %zu, the word embeddings have %zu rows",
                        c->vocab_size, rows);
     if (n_lines && n_lines < c->vocab_size) {
-        if (rows % 8 == 0 && rows - n_lines < MAX_PADDING)
+        if (rows % 8 == 0 && rows - n_lines < WEIGHT_MAX_PADDING)
             c->vocab_size = n_lines;
         else
-            buf_printf(&r->c->report,
-                       "vocab.txt has %zu tokens, the model %zu: no padding, all rows stay\n",
+            buf_printf(&r->c->warnings,
+                       "the vocabulary has %zu tokens, the model %zu: too many for padding, all "
+                       "rows stay\n",
                        n_lines, c->vocab_size);
     } else if (n_lines > c->vocab_size) {
         c->vocab_size = n_lines;
@@ -223,12 +239,24 @@ static int check_size(struct reading *r, const struct weight *w, struct err *err
     return 0;
 }
 
+/* It comes along as it is: another program made it so. */
+static void note_odd_numbers(struct reading *r, const struct float_tensor *t)
+{
+    const size_t n = float_tensor_values(t);
+    size_t n_odd = 0;
+
+    for (size_t i = 0; i < n; i++)
+        n_odd += !isfinite(t->data[i]);
+    if (n_odd)
+        buf_printf(&r->c->warnings, "tensor '%s' has %zu of %zu numbers that are not finite\n",
+                   t->name, n_odd, n);
+}
+
 /* Takes the tensor where it is there; absence is counted. */
 static int add(struct reading *r, const char *name, size_t rows, size_t cols, bool is_vector,
                struct err *err)
 {
-    const bool is_vocabulary = !strcmp(name, "bert.embeddings.word_embeddings.weight") ||
-                               !strcmp(name, "cls.predictions.bias");
+    size_t *n_padding = weight_is_by_token(name) ? &r->n_padding : NULL;
     const struct weight *w = weight_map_find(&r->map, name);
     struct float_tensor *t = &r->c->tensors[r->c->n];
     float *values;
@@ -249,8 +277,10 @@ static int add(struct reading *r, const char *name, size_t rows, size_t cols, bo
     r->c->n++;
     r->n_used++;
     r->found[part_of(name)]++;
-    return weight_floats(values, is_vocabulary ? &r->n_padding : NULL, w, rows, cols, is_vector,
-                         err);
+    if (weight_floats(values, n_padding, w, rows, cols, is_vector, err) < 0)
+        return -1;
+    note_odd_numbers(r, t);
+    return 0;
 }
 
 /* Of a model with these heads, what no other has given already. */
@@ -427,6 +457,7 @@ void conversion_release(struct conversion *c)
     free(c->tensors);
     buf_release(&c->vocab);
     buf_release(&c->report);
+    buf_release(&c->warnings);
     json_release(c->source);
     if (c->unpacked)
         file_remove(c->unpacked, &ignored);

@@ -31,6 +31,7 @@ struct conversion {
     struct conversion_heads heads;
     struct buf vocab;    /* the content of vocab.txt; empty = there is none */
     struct buf report;   /* lines of what was taken, renamed, left out, guessed */
+    struct buf warnings; /* lines of what no model should be like */
     struct json *source; /* the config.json as found, NULL = none */
     char *folder;        /* of the input, for the files of a tokenizer */
     char *unpacked;      /* a temporary folder */

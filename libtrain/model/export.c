@@ -174,12 +174,15 @@ static void put_labels(struct json *config, size_t n)
 static struct json *config_of(struct conversion *c, const struct class *class)
 {
     static const char *const kept[] = {"id2label", "label2id", "problem_type", "finetuning_task"};
-    struct json *config = config_json(&c->config);
+    struct bert_config encoder = c->config;
     struct json *architectures = json_new_list();
+    struct json *config;
 
+    encoder.heads = HEADS_PRETRAINING; /* labels are those of the weights */
+    config = config_json(&encoder);
     json_push_text(architectures, class->name);
     json_put(config, "architectures", architectures);
-    if (!class->classifier)
+    if (!class->classifier || class == &multiple_choice) /* whose one output is no label */
         return config;
     if (json_count(json_member(c->source, "id2label")) != c->heads.n_labels) {
         if (c->heads.n_labels != 2)
@@ -327,8 +330,9 @@ static int save_state_dict(struct conversion *c, const char *folder, struct err 
 
 int export_pytorch(struct conversion *c, const char *folder, struct err *err)
 {
-    if (file_make_folder(folder, err) < 0 || save_vocab(c, folder, err) < 0 ||
-        save_json(folder, "bert_config.json", bert_config(c), JSON_SORTED, err) < 0)
+    if (file_make_folder(folder, err) < 0 || save_tokenizer(c, folder, err) < 0 ||
+        save_json(folder, "bert_config.json", bert_config(c), JSON_SORTED, err) < 0 ||
+        save_json(folder, "config.json", config_of(c, class_of(c)), JSON_INDENTED, err) < 0)
         return -1;
     return save_state_dict(c, folder, err);
 }

@@ -14,7 +14,8 @@ int export_huggingface(struct conversion *c, const char *folder, struct err *err
 
 /* pytorch_model.bin ({"model": state_dict}), bert_config.json and vocab.txt: dense_act, the decoder
  * beside the word embeddings, the vocabulary padded with zeros to a multiple of 8, as these
- * programs want it. */
+ * programs want it. What they cannot be told, labels among it, is in the config.json and the files of
+ * a tokenizer beside them, for readers of this project. */
 int export_pytorch(struct conversion *c, const char *folder, struct err *err);
 
 #endif

@@ -1,9 +1,4 @@
-/* weight_map.h -- the tensors of foreign files under the names used here, which are Hugging Face's.
- *
- *   bert/encoder/layer_3/output/dense/kernel           TensorFlow; to be transposed
- *   module.bert.encoder.layer.3.output.dense.weight    DataParallel
- *   encoder.layer.3.output.LayerNorm.gamma             a bare BertModel of 2018
- *   bert.pooler.dense_act.weight                       the PyTorch system */
+/* weight_map.h -- the tensors of foreign files under the names used here, which are Hugging Face's. */
 #ifndef MODEL_WEIGHT_MAP_H
 #define MODEL_WEIGHT_MAP_H
 
@@ -13,14 +8,14 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "formats/tensor_table.h"
-#include "model/params.h"
+#include "model/foreign_name.h"
 
-enum { WEIGHT_NAME_SIZE = sizeof((struct tensor *)0)->name };
+/* Rows that pad a vocabulary are fewer: NVIDIA's systems pad to a multiple of 8, others of 64. */
+enum { WEIGHT_MAX_PADDING = 64 };
 
 struct weight {
-    char name[WEIGHT_NAME_SIZE];
+    struct foreign_name name;
     const struct tensor_entry *from; /* borrowed */
-    bool is_transposed;              /* in the file: (in, out) */
 };
 
 struct weight_map {
@@ -40,9 +35,15 @@ int weight_map_make(struct weight_map *m, const struct tensor_table *t, struct e
 /* NULL when there is none. */
 const struct weight *weight_map_find(const struct weight_map *m, const char *name);
 
+/* How many heads of attention the shape tells of; 0 = it does not. */
+size_t weight_heads(const struct weight *w);
+
 /* Rows and columns of a weight as used here, not as in the file; a vector has one row. False when
  * it has more than two dimensions. */
 bool weight_shape(size_t *rows, size_t *cols, const struct weight *w);
+
+/* Whether the tensor has a row for every token, and so may have some for padding. */
+bool weight_is_by_token(const char *name);
 
 /* to = the weight as (rows, cols), or (cols) for a vector. A shape that is another is ERR_FORMAT;
  * where n_padding is not NULL, further rows of up to a multiple of 64 are left out and counted

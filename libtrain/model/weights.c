@@ -19,12 +19,6 @@ static bool starts_with(const char *text, const char *start)
     return !strncmp(text, start, strlen(start));
 }
 
-static bool is_vocabulary(const struct tensor *t)
-{
-    return !strcmp(t->name, "bert.embeddings.word_embeddings.weight") ||
-           !strcmp(t->name, "cls.predictions.bias");
-}
-
 static void note_missing(struct weights_report *report, const char *name)
 {
     const size_t len = strlen(report->missing);
@@ -53,8 +47,9 @@ static int place(float *params, struct weights_report *report, const struct para
         const struct weight *w = weight_map_find(map, t->name);
 
         if (w) {
-            if (weight_floats(params + t->at, is_vocabulary(t) ? &report->n_padding : NULL, w,
-                              t->rows, t->cols, t->is_vector, err) < 0 ||
+            if (weight_floats(params + t->at,
+                              weight_is_by_token(t->name) ? &report->n_padding : NULL, w, t->rows,
+                              t->cols, t->is_vector, err) < 0 ||
                 check_finite(params, t, path, err) < 0)
                 return -1;
         } else if (starts_with(t->name, "bert.") && !starts_with(t->name, "bert.pooler.")) {

@@ -42,7 +42,8 @@ same() {
     "$convert" -q --input hf --output want
     for form in hf/model.safetensors sharded legacy.bin zip.pt nested.pt parameters.pt strided.pt \
         half/model.safetensors tf tf/bert_model.ckpt tf/bert_model.ckpt.index \
-        tf/bert_model.ckpt.data-00000-of-00001 google.zip old.tar.gz system; do
+        tf/bert_model.ckpt.data-00000-of-00001 google.zip old.tar.gz system garden_numbered \
+        garden_listed; do
         "$convert" -q --input "$form" --output "out" --config hf/config.json --vocab hf/vocab.txt
         echo "$form"
         same out want
@@ -50,11 +51,28 @@ same() {
     done
 }
 
+@test "the model garden's older pretrainer gives its encoder; shapes tell the heads" {
+    cp -r "$made/pretraining/." .
+    "$convert" --input garden_nested --output out 2> said
+    cat said
+    grep -q 'has: encoder, pooler (bert.pooler); has not: masked-LM head' said
+    grep -q '41 left out: moments and counters' said
+    "$convert" --input garden_numbered --output out 2> said
+    cat said
+    grep -q "left out, which no BERT has: 'encoder/layer_with_weights-6/bias/" said
+    grep -q "'_CHECKPOINTABLE_OBJECT_GRAPH'" said
+    mv garden_listed/bert_config.json elsewhere
+    "$convert" --input garden_listed --output out 2> said
+    cat said
+    grep -q 'by the shapes 2 layers, hidden size 64, intermediate size 96, 4 heads' said
+}
+
 @test "ours to PyTorch's and back: the same bytes; torch.load reads it, with weights_only too" {
     for kind in pretraining squad classify; do
         "$convert" -q --input "$made/$kind/hf" --output "$kind/ours"
         "$convert" -q --input "$kind/ours" --output "$kind/system" --format pytorch
-        [ "$(ls "$kind/system" | tr '\n' ' ')" = 'bert_config.json pytorch_model.bin vocab.txt ' ]
+        [ "$(ls "$kind/system" | tr '\n' ' ')" = \
+            'bert_config.json config.json pytorch_model.bin special_tokens_map.json tokenizer_config.json vocab.txt ' ]
         "$convert" -q --input "$kind/system" --output "$kind/back"
         same "$kind/back" "$kind/ours"
         cmp "$kind/back/config.json" "$kind/ours/config.json"
@@ -103,6 +121,28 @@ same() {
     grep -q '3 rows left out that pad the vocabulary of 45' said
     "$convert" --input "$made/encoder/hf" --output out 2> said
     grep -q 'has not: .*masked-LM head' said
+}
+
+@test "numbers that are none and vocabularies that do not fit are warned of" {
+    cp -r "$made/pretraining/hf" .
+    $python - <<'END'
+import struct
+with open("hf/model.safetensors", "r+b") as f:
+    n, = struct.unpack("<Q", f.read(8))
+    import json
+    at = json.loads(f.read(n))["bert.pooler.dense.bias"]["data_offsets"][0]
+    f.seek(8 + n + at + 4)
+    f.write(struct.pack("<2f", float("nan"), float("-inf")))
+END
+    "$convert" -q --input hf --output out 2> said
+    cat said
+    [ "$(cat said)" = "bert-convert: warning: tensor 'bert.pooler.dense.bias' has 2 of 64 numbers that are not finite" ]
+    cp -r "$made/pretraining/hf" whole
+    "$convert" -q --input whole --output out -v /dev/null 2> said
+    grep -q "warning: '/dev/null' is empty: the model is without a vocabulary" said
+    head -n 20 whole/vocab.txt > short
+    "$convert" -q --input whole --output out -v short 2> said
+    grep -q 'warning: the vocabulary has 20 tokens, the model 45' said
 }
 
 @test "bert-train starts from any of them" {

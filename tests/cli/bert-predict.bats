@@ -67,6 +67,40 @@ write_lines() {
     /usr/bin/python3 "$reference" masks model 4 ids ours
 }
 
+@test "fill-mask --json is JSON whatever the line" {
+    printf 'a \xff [MASK] \xe2\x82 \xed\xa0\x80 \xf4\x90\x80\x80 \xc3\xa9 \x01\n' > line
+    "$predict" fill-mask --model model --json --top 1 line > ours
+    /usr/bin/python3 - <<'END'
+import json
+with open("ours", encoding="utf-8") as f:
+    text = json.load(f)["text"]
+R = "\ufffd"
+assert text == f"a {R} [MASK] {R}{R} {R}{R}{R} {R}{R}{R}{R} \u00e9 \x01", ascii(text)
+END
+}
+
+@test "folders of other systems: bert_config.json, pytorch_model.bin" {
+    echo 'the [MASK].' > line
+    "$predict" fill-mask --model model line > want
+    "$TOOLS/bert-convert" -q -i model -o system --format pytorch
+    "$predict" fill-mask --model system line > got
+    cmp got want
+    rm system/config.json system/tokenizer_config.json
+    "$predict" fill-mask --model system line > got
+    cmp got want
+    rm system/bert_config.json
+    run "$predict" fill-mask --model system line
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"cannot open 'system/config.json'"* ]]
+}
+
+@test "a vocabulary much smaller than the model's is warned of" {
+    head -n 60 model/vocab.txt > short
+    run --separate-stderr "$predict" fill-mask --model model --vocab short -q <<< 'a [MASK]'
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"warning: 'short' has 60 tokens, the model $(wc -l < model/vocab.txt): is it the model's?"* ]]
+}
+
 @test "fill-mask takes any number of places at once" {
     yes 'a [MASK] b [MASK]' | head -n 400 | "$predict" fill-mask --model model --json > ours
     [ "$(sort ours | uniq -c | sed 's/ *\([0-9]*\) .*/\1/')" = 400 ]

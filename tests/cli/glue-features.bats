@@ -50,6 +50,16 @@ END
     [ "${lines[4]}" = "mrpc 0|1 2" ]
 }
 
+@test "a byte order mark in front belongs to no column" {
+    printf 'gj04\t1\t\ta b\n' > plain.tsv # cola has no header: the first line is an example
+    { printf '\xef\xbb\xbf'; cat plain.tsv; } > marked.tsv
+    "$glue" -q --task cola -v vocab.txt -i plain.tsv -o 1.hdf5
+    "$glue" -q --task cola -v vocab.txt -i marked.tsv -o 2.hdf5
+    show 1.hdf5 > 1
+    show 2.hdf5 > 2
+    cmp 1 2
+}
+
 @test "what is too long is cut, and counted" {
     run "$glue" --task mrpc --vocab vocab.txt -i pairs.tsv -o f.hdf5 -s 6
     [ "$status" -eq 0 ]

@@ -94,6 +94,68 @@ def tensorflow_name(name):
     return name.replace("_embeddings/weight", "_embeddings").replace("/weight", "/kernel")
 
 
+def garden_name(name, form):
+    """The key of TensorFlow's model garden, official/nlp: form 'numbered', 'nested' (the same in an older
+    pretrainer) or 'listed'."""
+    numbered, part = form != "listed", name.split(".")
+    encoder = "model/layer_with_weights-0/layer_with_weights-0" if form == "nested" else "encoder"
+    if name == "bert.embeddings.word_embeddings.weight":
+        return "masked_lm/embedding_table" if form != "nested" else \
+            f"{encoder}/layer_with_weights-0/embeddings"
+    leaf = {"weight": "gamma" if "LayerNorm" in name else "kernel",
+            "bias": "beta" if "LayerNorm" in name else "bias"}[part[-1]]
+    if name.startswith("bert.encoder.layer."):
+        layer, middle = int(part[3]), ".".join(part[4:-1])
+        at = f"layer_with_weights-{4 + layer}" if numbered else f"_transformer_layers/{layer}"
+        return "/".join([encoder, at, {
+            "attention.self.query": "_attention_layer/_query_dense",
+            "attention.self.key": "_attention_layer/_key_dense",
+            "attention.self.value": "_attention_layer/_value_dense",
+            "attention.output.dense": "_attention_layer/_output_dense" if form != "nested" else
+                                      "_attention_output_dense",
+            "attention.output.LayerNorm": "_attention_layer_norm",
+            "intermediate.dense": "_intermediate_dense", "output.dense": "_output_dense",
+            "output.LayerNorm": "_output_layer_norm"}[middle], leaf])
+    embeddings = {"position_embeddings": ("layer_with_weights-1", "_position_embedding_layer"),
+                  "token_type_embeddings": ("layer_with_weights-2", "_type_embedding_layer"),
+                  "LayerNorm": ("layer_with_weights-3", "_embedding_norm_layer")}
+    if name.startswith("bert.embeddings."):
+        at = embeddings[part[2]][0 if numbered else 1]
+        return f"{encoder}/{at}/{leaf if part[2] == 'LayerNorm' else 'embeddings'}"
+    if name.startswith("bert.pooler."):
+        return {"numbered": "next_sentence..pooler_dense", "listed": f"{encoder}/_pooler_layer",
+                "nested": f"{encoder}/layer_with_weights-{4 + LAYERS}"}[form] + "/" + leaf
+    return {"cls.predictions.bias": "masked_lm/output_bias.Sbias",
+            "cls.predictions.transform.dense": f"masked_lm/dense/{leaf}",
+            "cls.predictions.transform.LayerNorm": f"masked_lm/layer_norm/{leaf}",
+            "cls.seq_relationship": f"model/classification_heads/0/out_proj/{leaf}"}[
+                name if name.endswith("predictions.bias") else ".".join(part[:-1])]
+
+
+def garden(w, form, heads=4):
+    tensors = {}
+    for name, x in w.items():
+        if form == "nested" and name.startswith("cls."):
+            continue
+        key = garden_name(name, form)
+        if key.endswith("/kernel"):
+            x = x.T.copy()
+        if "attention.self" in name:  # (in, heads, features), (heads, features)
+            x = x.reshape(*x.shape[:-1], heads, -1)
+        if name.endswith("attention.output.dense.weight"):  # (heads, features, out)
+            x = x.reshape(heads, -1, x.shape[-1])
+        tensors[key] = x
+        tensors[f"{key}/.OPTIMIZER_SLOT/optimizer/m"] = x
+    if form == "numbered":  # a pooler that pretraining does not use
+        tensors[f"encoder/layer_with_weights-{4 + LAYERS}/kernel"] = np.ones((H, H), "f4")
+        tensors[f"encoder/layer_with_weights-{4 + LAYERS}/bias"] = np.ones(H, "f4")
+    tensors.update({"save_counter": np.int64(1), "optimizer/iter": np.int64(7)})
+    folder = f"garden_{form}"
+    side_files(folder, "bert_config.json")
+    tensors = {f"{k}/.ATTRIBUTES/VARIABLE_VALUE": x for k, x in tensors.items()}
+    tf_bundle.save(f"{folder}/ckpt-1", {"_CHECKPOINTABLE_OBJECT_GRAPH": np.int32(0), **tensors})
+
+
 def model(kind):
     w = weights(kind)
     side_files("hf")
@@ -151,6 +213,9 @@ def model(kind):
     with tarfile.open("old.tar.gz", "w:gz") as tar:
         tar.add("legacy.bin", "bert/pytorch_model.bin")
         tar.add("hf/config.json", "bert/bert_config.json")
+
+    for form in ("numbered", "listed", "nested"):
+        garden(w, form)
 
     side_files("system", "bert_config.json", 48)
     system = collections.OrderedDict()

@@ -138,6 +138,16 @@ refused() { # CODE WORD...
     refused 1 "in.json" "depth"
 }
 
+@test "a byte order mark in front is passed over" {
+    printf '[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n' > words
+    echo '{"version": "1.1", "data": [{"paragraphs": [{"context": "a b", "qas": [
+        {"id": "q", "question": "a", "answers": [{"text": "b", "answer_start": 2}]}]}]}]}' > plain.json
+    { printf '\xef\xbb\xbf'; cat plain.json; } > marked.json
+    "$features" -q -v words -i plain.json -o 1
+    "$features" -q -v words -i marked.json -o 2
+    cmp 1 2
+}
+
 @test "one thread and four make the same bytes; standard input and compression make no difference" {
     need_golden
     in="$golden/v1.1.subset.json"

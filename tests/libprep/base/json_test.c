@@ -99,9 +99,49 @@ static void xxh3_of_a_stream_is_that_of_the_block(void **state)
     assert_true(xxh3_of("some bytes", 10, 0) != xxh3_of("some bytes", 10, 1));
 }
 
+static void texts_are_json_whatever_the_bytes(void **state)
+{
+    static const char *const cases[][2] = {
+        {"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\""},
+        {"\xff", "\"\xef\xbf\xbd\""},
+        {"\xc3", "\"\xef\xbf\xbd\""},
+        {"\xc0\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\""}, /* too long a form */
+        {"\xe0\x80\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
+        {"\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""}, /* a surrogate */
+        {"\xe2\x82\"", "\"\xef\xbf\xbd\xef\xbf\xbd\\\"\""},           /* the quote survives */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf b = {0};
+        struct err err = {0};
+        struct json *v;
+
+        json_write_text(&b, cases[i][0], strlen(cases[i][0]));
+        assert_string_equal(b.data, cases[i][1]);
+        v = json_parse(b.data, b.len, &err);
+        assert_non_null(v);
+        json_release(v);
+        buf_release(&b);
+    }
+}
+
+static void a_byte_order_mark_is_passed_over(void **state)
+{
+    const char text[] = "\xef\xbb\xbf{\"a\": 1}";
+    struct err err = {0};
+    struct json *v = json_parse(text, strlen(text), &err);
+
+    (void)state;
+    assert_int_equal(json_int_or(json_member(v, "a"), 0), 1);
+    json_release(v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_are_json_whatever_the_bytes),
+        cmocka_unit_test(a_byte_order_mark_is_passed_over),
         cmocka_unit_test(reals_are_written_with_the_fewest_digits),
         cmocka_unit_test(keys_keep_their_order_unless_sorted),
         cmocka_unit_test(text_is_escaped_but_stays_utf8),

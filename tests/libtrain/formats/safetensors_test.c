@@ -1,53 +1,13 @@
 /* safetensors_test.c -- what we write reads back; headers that lie are refused before use. */
 #include "formats/safetensors.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "base/buf.h"
+#include "scratch_file.h"
 #include <unistd.h>
 
-#include <cmocka.h>
-
-#include "base/buf.h"
-#include "base/file.h"
-
-struct scratch {
-    char folder[64];
-    char *path;
-    struct err err;
-};
-
-static int make_scratch(void **state)
+static int setup(void **state)
 {
-    struct scratch *s = calloc(1, sizeof *s);
-
-    strcpy(s->folder, "/tmp/safetensors_test.XXXXXX");
-    if (!mkdtemp(s->folder))
-        return -1;
-    s->path = file_join(s->folder, "x.safetensors");
-    *state = s;
-    return 0;
-}
-
-static int drop_scratch(void **state)
-{
-    struct scratch *s = *state;
-
-    file_remove(s->folder, &s->err);
-    free(s->path);
-    free(s);
-    return 0;
-}
-
-static void write_bytes(const char *path, const void *bytes, size_t n)
-{
-    FILE *f = fopen(path, "wb");
-
-    assert_non_null(f);
-    assert_int_equal(fwrite(bytes, 1, n, f), n);
-    assert_int_equal(fclose(f), 0);
+    return make_scratch(state, "x.safetensors");
 }
 
 /* A file with this header, `claimed` as its length (0 = the true one) and n_data bytes 0, 1,
@@ -282,17 +242,16 @@ static void a_missing_folder_leaves_no_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_is_saved_reads_back, make_scratch, drop_scratch),
-        cmocka_unit_test_setup_teardown(same_tensors_give_same_bytes_in_any_order, make_scratch,
+        cmocka_unit_test_setup_teardown(what_is_saved_reads_back, setup, drop_scratch),
+        cmocka_unit_test_setup_teardown(same_tensors_give_same_bytes_in_any_order, setup,
                                         drop_scratch),
-        cmocka_unit_test_setup_teardown(half_types_become_floats, make_scratch, drop_scratch),
-        cmocka_unit_test_setup_teardown(values_of_another_type_or_number_are_refused, make_scratch,
+        cmocka_unit_test_setup_teardown(half_types_become_floats, setup, drop_scratch),
+        cmocka_unit_test_setup_teardown(values_of_another_type_or_number_are_refused, setup,
                                         drop_scratch),
-        cmocka_unit_test_setup_teardown(lying_headers_are_refused, make_scratch, drop_scratch),
-        cmocka_unit_test_setup_teardown(lying_lengths_are_refused, make_scratch, drop_scratch),
-        cmocka_unit_test_setup_teardown(damaged_files_never_crash, make_scratch, drop_scratch),
-        cmocka_unit_test_setup_teardown(a_missing_folder_leaves_no_file, make_scratch,
-                                        drop_scratch),
+        cmocka_unit_test_setup_teardown(lying_headers_are_refused, setup, drop_scratch),
+        cmocka_unit_test_setup_teardown(lying_lengths_are_refused, setup, drop_scratch),
+        cmocka_unit_test_setup_teardown(damaged_files_never_crash, setup, drop_scratch),
+        cmocka_unit_test_setup_teardown(a_missing_folder_leaves_no_file, setup, drop_scratch),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,53 +3,13 @@
  * tests/cli/bert-convert.bats. */
 #include "formats/torch_file.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "base/buf.h"
-#include "base/file.h"
 #include "formats/zip.h"
+#include "scratch_file.h"
 
-struct scratch {
-    char folder[64];
-    char *path;
-    struct err err;
-};
-
-static int make_scratch(void **state)
+static int setup(void **state)
 {
-    struct scratch *s = calloc(1, sizeof *s);
-
-    strcpy(s->folder, "/tmp/torch_file_test.XXXXXX");
-    if (!mkdtemp(s->folder))
-        return -1;
-    s->path = file_join(s->folder, "x.pt");
-    *state = s;
-    return 0;
-}
-
-static int drop_scratch(void **state)
-{
-    struct scratch *s = *state;
-
-    file_remove(s->folder, &s->err);
-    free(s->path);
-    free(s);
-    return 0;
-}
-
-static void write_bytes(const char *path, const void *bytes, size_t n)
-{
-    FILE *f = fopen(path, "wb");
-
-    assert_non_null(f);
-    assert_int_equal(fwrite(bytes, 1, n, f), n);
-    assert_int_equal(fclose(f), 0);
+    return make_scratch(state, "x.pt");
 }
 
 static const float matrix[6] = {1, -2, 3.5f, 4, 5, 1e-30f};
@@ -178,7 +138,7 @@ static void a_missing_folder_leaves_no_file(void **state)
     free(inside);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_scratch, drop_scratch)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, drop_scratch)
 
 int main(void)
 {

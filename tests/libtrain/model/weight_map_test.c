@@ -1,4 +1,4 @@
-/* weight_map_test.c -- one name for what every system calls otherwise. */
+/* weight_map_test.c -- what is taken of a file, what is left out, and its values. */
 #include "model/weight_map.h"
 
 #include <setjmp.h>
@@ -9,63 +9,14 @@
 
 #include <cmocka.h>
 
+/* A key of TensorFlow 2. */
+#define KEY(path) path "/.ATTRIBUTES/VARIABLE_VALUE"
+
 static const struct table_file file = {.path = (char *)"x.bin"};
 
 static void add(struct tensor_table *t, const char *name)
 {
     tensor_table_add(t, name, &file)->number = NUMBER_F32;
-}
-
-static void check_name(const char *name, const char *want, bool is_transposed)
-{
-    struct tensor_table t = {0};
-    struct weight_map m;
-    struct err err = {0};
-
-    add(&t, name);
-    assert_int_equal(weight_map_make(&m, &t, &err), 0);
-    if (want) {
-        assert_int_equal(m.n, 1);
-        assert_string_equal(m.weights[0].name, want);
-        assert_int_equal(m.weights[0].is_transposed, is_transposed);
-        assert_ptr_equal(weight_map_find(&m, want), &m.weights[0]);
-    } else {
-        assert_int_equal(m.n, 0);
-    }
-    weight_map_release(&m);
-    tensor_table_release(&t);
-}
-
-static void names_of_all_systems(void **state)
-{
-    const char *query = "bert.encoder.layer.11.attention.self.query.weight";
-    const char *norm = "bert.encoder.layer.3.output.LayerNorm.weight";
-    const char *inner = "bert.encoder.layer.0.intermediate.dense.bias";
-
-    (void)state;
-    check_name(query, query, false);
-    check_name("encoder.layer.11.attention.self.query.weight", query, false);
-    check_name("module.bert.encoder.layer.11.attention.self.query.weight", query, false);
-    check_name("_orig_mod.module.encoder.layer.11.attention.self.query.weight", query, false);
-    check_name("model.bert.encoder.layer.11.attention.self.query.weight", query, false);
-    check_name("bert/encoder/layer_11/attention/self/query/kernel", query, true);
-    check_name("bert.encoder.layer.3.output.LayerNorm.gamma", norm, false);
-    check_name("bert/encoder/layer_3/output/LayerNorm/gamma", norm, false);
-    check_name("bert.encoder.layer.0.intermediate.dense_act.bias", inner, false);
-    check_name("bert/encoder/layer_0/intermediate/dense/bias", inner, false);
-    check_name("bert/embeddings/word_embeddings", "bert.embeddings.word_embeddings.weight", false);
-    check_name("bert/embeddings/LayerNorm/beta", "bert.embeddings.LayerNorm.bias", false);
-    check_name("bert/pooler/dense/kernel", "bert.pooler.dense.weight", true);
-    check_name("bert.pooler.dense_act.weight", "bert.pooler.dense.weight", false);
-    check_name("cls/predictions/transform/dense/kernel", "cls.predictions.transform.dense.weight",
-               true);
-    check_name("cls/predictions/transform/LayerNorm/gamma",
-               "cls.predictions.transform.LayerNorm.weight", false);
-    check_name("cls/predictions/output_bias", "cls.predictions.bias", false);
-    check_name("cls.predictions.decoder.bias", "cls.predictions.bias", false);
-    check_name("cls/seq_relationship/output_weights", "cls.seq_relationship.weight", false);
-    check_name("cls/squad/output_bias", "qa_outputs.bias", false);
-    check_name("output_weights", "classifier.weight", false);
 }
 
 static void what_is_left_out_is_sorted(void **state)
@@ -79,7 +30,9 @@ static void what_is_left_out_is_sorted(void **state)
         "cls.predictions.decoder.weight",
         "bert.embeddings.position_ids",
         "roberta.encoder.layer.0.output.dense.weight",
-        "layer_with_weights-0/.ATTRIBUTES/VARIABLE_VALUE",
+        KEY("layer_with_weights-0"),
+        KEY("encoder/layer_with_weights-0/embeddings/.OPTIMIZER_SLOT/optimizer/m"),
+        KEY("save_counter"),
     };
     struct tensor_table t = {0};
     struct weight_map m;
@@ -90,7 +43,7 @@ static void what_is_left_out_is_sorted(void **state)
         add(&t, names[i]);
     assert_int_equal(weight_map_make(&m, &t, &err), 0);
     assert_int_equal(m.n, 0);
-    assert_int_equal(m.n_slots, 5);
+    assert_int_equal(m.n_slots, 7);
     assert_int_equal(m.n_tied, 1);
     assert_int_equal(m.n_other, 3);
     assert_non_null(strstr(m.other.data, "'roberta.encoder.layer.0.output.dense.weight'"));
@@ -115,6 +68,77 @@ static void one_tensor_under_two_names_is_refused(void **state)
     assert_int_equal(weight_map_make(&m, &t, &err), 0);
     assert_int_equal(m.n, 1);
     assert_int_equal(m.n_tied, 1);
+    weight_map_release(&m);
+    tensor_table_release(&t);
+}
+
+static void a_spare_makes_room(void **state)
+{
+    const char *pooler = KEY("next_sentence..pooler_dense/bias");
+    const char *spare = KEY("encoder/layer_with_weights-16/bias");
+    struct tensor_table t = {0};
+    struct weight_map m;
+    struct err err = {0};
+
+    (void)state;
+    add(&t, spare);
+    assert_int_equal(weight_map_make(&m, &t, &err), 0);
+    assert_string_equal(weight_map_find(&m, "bert.pooler.dense.bias")->from->name, spare);
+    weight_map_release(&m);
+    add(&t, pooler);
+    assert_int_equal(weight_map_make(&m, &t, &err), 0);
+    assert_int_equal(m.n, 1);
+    assert_int_equal(m.n_other, 1);
+    assert_string_equal(weight_map_find(&m, "bert.pooler.dense.bias")->from->name, pooler);
+    weight_map_release(&m);
+    tensor_table_release(&t);
+}
+
+static struct tensor_entry *add_shape(struct tensor_table *t, const char *name, const void *data,
+                                      const int64_t *dims, size_t n_dims)
+{
+    struct tensor_entry *e = tensor_table_add(t, name, &file);
+    struct err err = {0};
+
+    e->number = NUMBER_F32;
+    e->data = data;
+    assert_int_equal(tensor_entry_shape(e, dims, n_dims, &err), 0);
+    return e;
+}
+
+static void heads_are_one_dimension(void **state)
+{
+    static const char *const names[] = {
+        KEY("encoder/_transformer_layers/0/_attention_layer/_query_dense/kernel"),
+        KEY("encoder/_transformer_layers/0/_attention_layer/_output_dense/kernel"),
+        KEY("encoder/_transformer_layers/0/_attention_layer/_key_dense/bias")};
+    const int64_t in_heads[] = {12, 3, 4}, heads_out[] = {3, 4, 12}, heads[] = {3, 4};
+    struct tensor_table t = {0};
+    struct weight_map m;
+    struct err err = {0};
+    const struct weight *w;
+    float values[144], got[144];
+
+    (void)state;
+    for (size_t i = 0; i < 144; i++)
+        values[i] = (float)i;
+    add_shape(&t, names[0], values, in_heads, 3);
+    add_shape(&t, names[1], values, heads_out, 3);
+    add_shape(&t, names[2], values, heads, 2);
+    assert_int_equal(weight_map_make(&m, &t, &err), 0);
+    for (size_t i = 0; i < 2; i++) {
+        w = weight_map_find(&m, i ? "bert.encoder.layer.0.attention.output.dense.weight"
+                                  : "bert.encoder.layer.0.attention.self.query.weight");
+        assert_int_equal(weight_heads(w), 3);
+        assert_int_equal(weight_floats(got, NULL, w, 12, 12, false, &err), 0);
+        for (size_t j = 0; j < 144; j++)
+            assert_true(got[j] == values[j % 12 * 12 + j / 12]);
+        assert_int_equal(weight_floats(got, NULL, w, 16, 9, false, &err), -1);
+    }
+    w = weight_map_find(&m, "bert.encoder.layer.0.attention.self.key.bias");
+    assert_int_equal(weight_heads(w), 3);
+    assert_int_equal(weight_floats(got, NULL, w, 1, 12, true, &err), 0);
+    assert_memory_equal(got, values, 12 * sizeof *got);
     weight_map_release(&m);
     tensor_table_release(&t);
 }
@@ -153,9 +177,10 @@ static void kernels_are_transposed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_of_all_systems),
         cmocka_unit_test(what_is_left_out_is_sorted),
         cmocka_unit_test(one_tensor_under_two_names_is_refused),
+        cmocka_unit_test(a_spare_makes_room),
+        cmocka_unit_test(heads_are_one_dimension),
         cmocka_unit_test(kernels_are_transposed),
     };
 
