@@ -188,7 +188,7 @@ PY
 
 @test "UTF-16 and 7z are read" {
     "$extract" "$sample" >want
-    sed '1s/encoding="[^"]*"/encoding="UTF-16"/' "$sample" | iconv -t UTF-16 >sample16.xml
+    sed '1s/encoding="[^"]*"/encoding="UTF-16"/' "$sample" | iconv -f UTF-8 -t UTF-16 >sample16.xml
     "$extract" sample16.xml >got
     cmp want got
     command -v bsdtar >/dev/null || skip "no bsdtar here"
