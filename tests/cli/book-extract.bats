@@ -197,6 +197,18 @@ PY
     refute [ -e damaged ]
 }
 
+@test "a link back to its folder is not followed" {
+    mkdir -p shelf/inner other
+    cp book.txt shelf/inner
+    cp book.txt other
+    ln -s . shelf/self
+    ln -s ../../shelf shelf/inner/up
+    ln -s ../other shelf/other
+    "$extract" --json shelf >out
+    [ "$(grep -o '"id": "[^"]*"' out)" = '"id": "shelf/inner/book.txt"
+"id": "shelf/other/book.txt"' ]
+}
+
 @test "an empty book is no document" {
     : >empty.txt
     [ -z "$("$extract" empty.txt)" ]

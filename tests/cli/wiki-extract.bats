@@ -168,6 +168,21 @@ PY
     [ "$status" -eq 2 ]
 }
 
+@test "namespaces that cannot be are a wrong use" {
+    for list in '' 99999999999999999999 4294967296 0,Nowhere; do
+        run -2 "$extract" --namespaces "$list" "$sample" -o out
+        refute [ -e out ]
+    done
+}
+
+@test "output and report are two files, however they are called" {
+    for report in out ./out "$PWD/out"; do
+        run -2 "$extract" "$sample" -o out --report "$report"
+        [[ $output == *"'out' cannot be both output and report"* ]]
+        [ -z "$(ls -A)" ]
+    done
+}
+
 @test "a full disk is an error" {
     [ -e /dev/full ] || skip "no /dev/full here"
     run "$extract" "$sample" -q >/dev/null
