@@ -36,6 +36,7 @@ mpi\.h:libprep/base/comm_mpi.c
 openssl/:libprep/base/hash.c
 utf8proc\.h:libprep/text/unicode_generate.c
 xxhash\.h:libprep/base/hash.c
+zlib\.h:libprep/base/source_gzip.c
 zstd\.h:libprep/base/codec_zstd.c
 '
 bad=0

@@ -148,7 +148,8 @@ static int run(const struct args *a, int n_paths, char *const *paths, struct err
                                   .write = write_book};
     int rc;
 
-    if (sink_open(&job.sink, a->output, err) < 0)
+    if (file_spare(a->output, paths, (size_t)n_paths, err) < 0 ||
+        sink_open(&job.sink, a->output, err) < 0)
         return -1;
     job.shelf = bookshelf_open(paths, (size_t)n_paths, (size_t)a->max_size);
     job.workers = mem_array(n_workers, sizeof *job.workers);

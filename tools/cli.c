@@ -2,11 +2,13 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -244,13 +246,13 @@ static void set_option(const struct tool *tool, const struct opt *o, const char 
 
 static void page_options(const struct tool *tool, const char *given, size_t n, const char *value)
 {
-    if (is_name("version", 7, given, n)) {
-        cli_print_version(tool);
-        exit(0);
-    }
-    if (!is_name("help", 4, given, n))
+    const bool version = is_name("version", 7, given, n);
+
+    if (!version && !is_name("help", 4, given, n))
         return;
-    if (!value)
+    if (version)
+        cli_print_version(tool);
+    else if (!value)
         cli_print_help(tool);
     else if (!strcmp(value, "man"))
         cli_print_man(tool);
@@ -341,6 +343,16 @@ static void check_needed(const struct tool *tool, const bool *seen)
             usage_error(tool, "--%s %s is needed: %s", o->name, o->value, o->help);
 }
 
+/* A standard stream that the caller closed stays one that fails: else the next file to be opened would
+ * get its number, and messages would go into an output. */
+static void keep_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) < 0)
+            exit(EXIT_FAILED);
+    }
+}
+
 int cli_parse(const struct tool *tool, int argc, char **argv)
 {
     char **operands = mem_array((size_t)argc + 1, sizeof *operands);
@@ -348,6 +360,7 @@ int cli_parse(const struct tool *tool, int argc, char **argv)
     int n_operands = 0;
     int at = 1;
 
+    keep_standard_streams();
     while (at < argc) {
         const char *word = argv[at];
 

@@ -151,11 +151,20 @@ static int add_mirrors(struct wanted *w, const char *mirrors, struct err *err)
     return 0;
 }
 
+/* Whether one of the files is the other, or what the other is until it is complete. */
+static bool is_in_the_way(const char *name, const char *other)
+{
+    const size_t n = strlen(other);
+
+    return !strncmp(name, other, n) &&
+           (!name[n] || !strcmp(name + n, ".part") || !strcmp(name + n, ".part.from"));
+}
+
 static int check_names(const struct wanted *w, struct err *err)
 {
     for (size_t i = 0; i < w->n; i++) {
-        for (size_t k = 0; k < i; k++) {
-            if (!strcmp(w->files[i].name, w->files[k].name))
+        for (size_t k = 0; k < w->n; k++) {
+            if (i != k && is_in_the_way(w->files[i].name, w->files[k].name))
                 return err_set(err, ERR_USAGE, "two files would be called '%s'", w->files[i].name);
         }
     }

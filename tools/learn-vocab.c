@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/lines.h"
 #include "base/mem.h"
 #include "base/parallel.h"
@@ -172,6 +173,8 @@ static int run(const struct tool *tool, const struct args *a, char *const *paths
 
     if (a->cased && a->lower_case)
         return err_set(err, ERR_USAGE, "--cased and --do-lower-case contradict each other");
+    if (file_spare(a->output, paths, n_paths, err) < 0)
+        return -1;
     r.unicode = unicode_open();
     r.n_workers = parallel_threads((size_t)a->n_threads);
     r.workers = mem_array(r.n_workers, sizeof *r.workers);

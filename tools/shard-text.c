@@ -90,8 +90,11 @@ static int save_metadata(const char *path, const char *options, struct json *inp
     return rc;
 }
 
-static int settle(struct args *a, struct err *err)
+static int settle(struct args *a, const char *prefix, struct err *err)
 {
+    if (!*prefix || strchr(prefix, '/'))
+        return err_set(err, ERR_USAGE, "'%s' cannot be the beginning of file names: use --prefix",
+                       prefix);
     if (a->test_fraction == 0 && a->test_shards > 0)
         return err_set(err, ERR_USAGE, "--test-shards without a test fraction");
     if (a->test_fraction > 0 && a->test_shards == 0)
@@ -126,7 +129,7 @@ static int run(const struct tool *tool, struct args *a, char **paths, size_t n, 
     struct stage stage = {0};
     int rc = -1;
 
-    if (settle(a, err) < 0 || stage_open(&stage, folder, prefix, false, err) < 0 ||
+    if (settle(a, prefix, err) < 0 || stage_open(&stage, folder, prefix, false, err) < 0 ||
         text_shards_open(&t, stage.part, err) < 0 ||
         read_inputs(&t, inputs, n ? paths : only, n ? n : 1, err) < 0 ||
         text_shards_write(&t, &stage, prefix, (size_t)a->shards, (size_t)a->test_shards,

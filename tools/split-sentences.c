@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/parallel.h"
@@ -179,6 +180,8 @@ static int run(const struct args *a, int n_paths, char *const *paths, struct err
         return err_set(err, ERR_USAGE,
                        punkt ? "--model punkt needs --parameters FILE"
                              : "--parameters belongs to --model punkt");
+    if (file_spare(a->output, paths, (size_t)n_paths, err) < 0)
+        return -1;
     if (punkt && !(job.punkt = punkt_open(a->parameters, err)))
         return -1;
     if (documents_open(&job.documents, paths, (size_t)n_paths, documents_format_of(a->input_format),

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/parallel.h"
@@ -114,6 +115,8 @@ static int read_namespaces(struct job *job, struct err *err)
             key = site_namespace_of(dump_site(job->dump), name, n + 1, &prefix);
         if (key == SITE_ARTICLE && (end == name || *end != ':') && n)
             return err_set(err, ERR_USAGE, "--namespaces: this wiki has no '%.*s'", (int)n, name);
+        if (key != (int)key)
+            return err_set(err, ERR_USAGE, "--namespaces: '%.*s' is too large", (int)n, name);
         job->namespaces[job->n_namespaces++] = (int)key;
         p += n;
     }
@@ -431,12 +434,19 @@ static int run(const struct args *a, int n_paths, char *const *paths, struct err
 
     if (n_paths > 1)
         return err_set(err, ERR_USAGE, "one dump at a time, not %d", n_paths);
-    if (a->report && a->output && strcmp(a->report, a->output) == 0)
-        return err_set(err, ERR_USAGE, "'%s' cannot be both output and report", a->output);
+    if (file_spare(a->output, paths, (size_t)n_paths, err) < 0 ||
+        file_spare(a->report, paths, (size_t)n_paths, err) < 0)
+        return -1;
+    if (!*a->namespaces)
+        return err_set(err, ERR_USAGE, "--namespaces is empty: which pages?");
     job.dump = dump_open_threads(n_paths ? paths[0] : NULL, (size_t)a->threads, err);
     if (!job.dump || sink_open(&job.sink, a->output, err) < 0 ||
         (a->report && sink_open(&job.report, a->report, err) < 0))
         goto out;
+    if (job.sink.part && job.report.part && file_is_same(job.sink.part, job.report.part)) {
+        err_set(err, ERR_USAGE, "'%s' cannot be both output and report", a->output);
+        goto out;
+    }
     rc = extract(&job, err);
     if (rc == 0)
         rc = commit(&job, err);

@@ -79,6 +79,8 @@ int buf_put_max(struct buf *b, const void *bytes, size_t n, size_t max, struct e
 
 void buf_shift(struct buf *b, size_t n)
 {
+    if (n == 0)
+        return;
     memmove(b->data, b->data + n, b->len - n);
     b->len -= n;
     b->data[b->len] = '\0';

@@ -63,12 +63,31 @@ bool file_exists(const char *path)
     return stat(path, &st) == 0;
 }
 
-bool file_is_same(const char *a, const char *b)
+static bool is_same(const char *a, const char *b, mode_t type)
 {
     struct stat of_a, of_b;
 
     return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
-           of_a.st_ino == of_b.st_ino && S_ISREG(of_a.st_mode);
+           of_a.st_ino == of_b.st_ino && (of_a.st_mode & S_IFMT) == type;
+}
+
+bool file_is_same(const char *a, const char *b)
+{
+    return is_same(a, b, S_IFREG);
+}
+
+bool file_is_same_folder(const char *a, const char *b)
+{
+    return is_same(a, b, S_IFDIR);
+}
+
+int file_spare(const char *output, char *const *inputs, size_t n, struct err *err)
+{
+    for (size_t i = 0; output && i < n; i++) {
+        if (file_is_same(output, inputs[i]))
+            return err_set(err, ERR_USAGE, "'%s' is a file to be read", output);
+    }
+    return 0;
 }
 
 bool file_is_folder(const char *path)

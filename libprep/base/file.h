@@ -23,6 +23,10 @@ bool file_is_folder(const char *path);
 
 /* Whether both names are of one file that is there; links count. */
 bool file_is_same(const char *a, const char *b);
+bool file_is_same_folder(const char *a, const char *b);
+
+/* ERR_USAGE when `output` (NULL = none) is one of the files that are read. */
+int file_spare(const char *output, char *const *inputs, size_t n, struct err *err);
 
 /* Makes the folder and those above it where missing. */
 int file_make_folder(const char *path, struct err *err);

@@ -31,6 +31,8 @@ static bool is_special(const char *path)
 int sink_open_part(struct sink *s, const char *path, struct err *err)
 {
     *s = (struct sink){0};
+    if (!*path)
+        return err_set(err, ERR_IO, "cannot write '': it is no name");
     if (file_is_folder(path))
         return err_set(err, ERR_IO, "cannot write '%s': it is a folder", path);
     if (is_special(path))

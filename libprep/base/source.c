@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/source_archive.h"
 #include "base/source_bzip2.h"
+#include "base/source_gzip.h"
 #include "base/source_url.h"
 
 enum { BLOCK_SIZE = 1 << 18 };
@@ -21,7 +22,8 @@ struct source {
     char *name;
     FILE *file; /* one of these two */
     struct source_url *url;
-    struct source_bzip2 *bzip2; /* one of these two, or neither: bytes pass through unchanged */
+    struct source_bzip2 *bzip2; /* one of these three, or none: bytes pass through unchanged */
+    struct source_gzip *gzip;
     struct source_archive *archive;
     bool files;           /* the archive is one of files: they follow each other */
     unsigned char *block; /* raw bytes, the unread ones at [at, end) */
@@ -151,6 +153,8 @@ struct source *source_open_threads(const char *path, size_t n_threads, struct er
         goto fail_named;
     if (bzip2_segments_knows(s->block, s->end)) {
         s->bzip2 = source_bzip2_open(pull_block, s, n_threads);
+    } else if (source_gzip_knows(s->block, s->end)) {
+        s->gzip = source_gzip_open(pull_block, s);
     } else if (source_archive_is_7z(s->block, s->end)) {
         if (open_7z(s, path, err) < 0)
             goto fail_named;
@@ -173,6 +177,8 @@ int64_t source_read(struct source *s, void *to, size_t n, struct err *err)
 
     if (s->bzip2) {
         got = source_bzip2_read(s->bzip2, to, n, err);
+    } else if (s->gzip) {
+        got = source_gzip_read(s->gzip, to, n, err);
     } else if (s->files) {
         got = read_files(s, to, n, err);
     } else if (s->archive) {
@@ -207,6 +213,7 @@ void source_close(struct source *s)
     if (!s)
         return;
     source_bzip2_close(s->bzip2);
+    source_gzip_close(s->gzip);
     source_archive_close(s->archive);
     source_url_close(s->url);
     if (s->file && s->file != stdin)

@@ -4,18 +4,30 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 
 #include "base/mem.h"
+#include "base/source_gzip.h"
+
+enum { BLOCK_SIZE = 1 << 18 };
+
+/* A tar in gzip: its bytes are checked before libarchive sees them. */
+struct packed_file {
+    FILE *file;
+    struct source_gzip *gzip;
+    char raw[BLOCK_SIZE], plain[BLOCK_SIZE];
+};
 
 struct source_archive {
     struct archive *archive;
     source_pull *pull;
     void *context;
-    struct err pull_err; /* what pull() said when it failed */
-    bool empty;          /* a stream that decompresses to nothing */
+    struct err pull_err;        /* what pull() said when it failed */
+    bool empty;                 /* a stream that decompresses to nothing */
+    struct packed_file *packed; /* of an archive of files, when it is one */
 };
 
 bool source_archive_knows(const unsigned char *bytes, size_t n)
@@ -24,7 +36,6 @@ bool source_archive_knows(const unsigned char *bytes, size_t n)
         size_t n;
         unsigned char bytes[SOURCE_ARCHIVE_MAGIC];
     } magics[] = {
-        {2, {0x1f, 0x8b}},                  /* gzip, RFC 1952 */
         {6, {0xfd, '7', 'z', 'X', 'Z', 0}}, /* xz */
         {4, {0x28, 0xb5, 0x2f, 0xfd}},      /* zstd, RFC 8878 */
         {4, {0x04, 0x22, 0x4d, 0x18}},      /* lz4 frame */
@@ -86,7 +97,6 @@ struct source_archive *source_archive_open(source_pull *pull, void *context, str
     a->pull = pull;
     a->context = context;
     a->archive = archive_read_new();
-    archive_read_support_filter_gzip(a->archive);
     archive_read_support_filter_xz(a->archive);
     archive_read_support_filter_zstd(a->archive);
     archive_read_support_filter_lz4(a->archive);
@@ -127,12 +137,52 @@ static struct source_archive *opened(struct source_archive *a, int rc, struct er
     return NULL;
 }
 
+static int64_t pull_raw(void *context, const void **block, struct err *err)
+{
+    struct packed_file *p = context;
+    const size_t n = fread(p->raw, 1, BLOCK_SIZE, p->file);
+
+    *block = p->raw;
+    return n == 0 && ferror(p->file) ? err_errno(err, "cannot read") : (int64_t)n;
+}
+
+static int64_t pull_plain(void *context, const void **block, struct err *err)
+{
+    struct packed_file *p = context;
+
+    *block = p->plain;
+    return source_gzip_read(p->gzip, p->plain, BLOCK_SIZE, err);
+}
+
+/* The file when it is gzip, else NULL: libarchive tells what cannot be opened. */
+static struct packed_file *packed_open(const char *path)
+{
+    struct packed_file *p = mem_alloc(sizeof *p);
+    unsigned char magic[2];
+
+    p->file = fopen(path, "rb");
+    if (p->file && source_gzip_knows(magic, fread(magic, 1, sizeof magic, p->file))) {
+        rewind(p->file);
+        p->gzip = source_gzip_open(pull_raw, p);
+    }
+    if (p->gzip)
+        return p;
+    if (p->file)
+        fclose(p->file);
+    free(p);
+    return NULL;
+}
+
 struct source_archive *source_archive_open_files(const char *path, struct err *err)
 {
-    enum { BLOCK_SIZE = 1 << 18 };
     struct source_archive *a = new_of_files();
 
-    return opened(a, archive_read_open_filename(a->archive, path, BLOCK_SIZE), err);
+    a->packed = packed_open(path);
+    if (!a->packed)
+        return opened(a, archive_read_open_filename(a->archive, path, BLOCK_SIZE), err);
+    a->pull = pull_plain;
+    a->context = a->packed;
+    return opened(a, archive_read_open(a->archive, a, NULL, pull_block, NULL), err);
 }
 
 struct source_archive *source_archive_open_bytes(const void *bytes, size_t n, struct err *err)
@@ -140,6 +190,17 @@ struct source_archive *source_archive_open_bytes(const void *bytes, size_t n, st
     struct source_archive *a = new_of_files();
 
     return opened(a, archive_read_open_memory(a->archive, bytes, n), err);
+}
+
+/* Behind the last file a tar has zero blocks, and then comes the checksum. */
+static int read_rest(const struct source_archive *a, struct err *err)
+{
+    const void *block;
+    int64_t n = a->packed ? 1 : 0;
+
+    while (n > 0)
+        n = pull_plain(a->packed, &block, err);
+    return (int)n;
 }
 
 int source_archive_next(struct source_archive *a, const char **name, struct err *err)
@@ -150,7 +211,7 @@ int source_archive_next(struct source_archive *a, const char **name, struct err 
     do {
         rc = archive_read_next_header(a->archive, &entry);
         if (rc == ARCHIVE_EOF)
-            return 0;
+            return read_rest(a, err);
         if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
             return err_set(err, ERR_FORMAT, "cannot read the archive: %s", why_of(a));
     } while (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry));
@@ -174,5 +235,10 @@ void source_archive_close(struct source_archive *a)
     if (!a)
         return;
     archive_read_free(a->archive);
+    if (a->packed) {
+        source_gzip_close(a->packed->gzip);
+        fclose(a->packed->file);
+        free(a->packed);
+    }
     free(a);
 }

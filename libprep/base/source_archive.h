@@ -12,7 +12,7 @@
 /* How many first bytes source_archive_knows() wants to see. */
 enum { SOURCE_ARCHIVE_MAGIC = 10 };
 
-/* Whether the first n bytes begin a gzip, xz, zstd or lz4 stream. */
+/* Whether the first n bytes begin an xz, zstd or lz4 stream. */
 bool source_archive_knows(const unsigned char *bytes, size_t n);
 
 /* Whether they begin a 7z archive. */

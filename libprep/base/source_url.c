@@ -141,7 +141,10 @@ static int accept_answer(struct source_url *u, struct err *err)
 
     curl_easy_getinfo(u->easy, CURLINFO_RESPONSE_CODE, &status);
     total = status == 206 ? a->range_total : a->length;
-    if (status == 206 && (!u->ranged || a->range_start != (int64_t)u->position))
+    if (status != 200 && status != 203 && status != 206) /* 304, or a redirect to nowhere */
+        return err_set(err, ERR_IO, "the server sends no file, but status %ld", status);
+    if (status == 206 && (!u->ranged || a->range_start != (int64_t)u->position ||
+                          (total >= 0 && total <= a->range_start)))
         return err_set(err, ERR_IO, "the server sends other bytes than it was asked for");
     if (u->started && ((validator[0] && u->validator[0] && strcmp(validator, u->validator) != 0) ||
                        (total >= 0 && u->total && (uint64_t)total != u->total)))
@@ -293,6 +296,9 @@ static int after_transfer(struct source_url *u, struct err *err)
     if (u->result == CURLE_OK) {
         if (!u->accepted && accept_answer(u, &u->refused) < 0) /* an empty body */
             return fail(u, err);
+        if (u->total && u->position > u->total)
+            return err_set(err, ERR_IO, "the server sends more than the %llu bytes of the file",
+                           (unsigned long long)u->total);
         if (u->total && u->position < u->total)
             u->result = CURLE_PARTIAL_FILE;
         else

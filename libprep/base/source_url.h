@@ -24,8 +24,8 @@ struct source_url_options source_url_defaults(void);
 
 struct source_url;
 
-/* Connects and waits for the first bytes; an answer that is not 2xx is ERR_IO. o == NULL stands for
- * the defaults. NULL with err. */
+/* Connects and waits for the first bytes; an answer without the file (404, 304, ...) is ERR_IO. o == NULL
+ * stands for the defaults. NULL with err. */
 struct source_url *source_url_open(const char *url, const struct source_url_options *o,
                                    struct err *err);
 

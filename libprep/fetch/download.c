@@ -347,6 +347,8 @@ static int download(struct download_result *r, const struct check *c, const stru
     int rc = -1;
 
     r->verified = c->size >= 0 || c->digest != DIGEST_NONE || c->n_members;
+    if (file_is_folder(p->final))
+        return err_set(err, ERR_IO, "cannot write '%s': it is a folder", p->final);
     if (file_exists(p->final) && check_file(c, p->final, &ignored) == 0) {
         r->present = true;
         return 0;

@@ -25,6 +25,8 @@ int wanted_check_name(const char *name, struct err *err)
             continue;
         if (!strncmp(part, "..", 2) && part + 2 == name + i)
             return err_set(err, ERR_FORMAT, "'%.200s' leads out of its folder", name);
+        if (part == name + i || (*part == '.' && part + 1 == name + i)) /* two names of one file */
+            return err_set(err, ERR_FORMAT, "'%.200s' is no name for a file", name);
         part = name + i + 1;
     }
     return 0;
@@ -115,6 +117,28 @@ static int visit_member(void *context, const char *key, const struct json *value
     return 0;
 }
 
+/* What is stated is used or refused: a size in quotes would else count for nothing. */
+static int check_kinds(const struct json *entry, struct err *err)
+{
+    static const struct {
+        const char *key, *wanted;
+        enum json_kind kind;
+    } members[] = {
+        {"name", "a text", JSON_KIND_TEXT},      {"url", "a text", JSON_KIND_TEXT},
+        {"urls", "a list", JSON_KIND_LIST},      {"size", "a whole number", JSON_KIND_INT},
+        {"checksums", "a text", JSON_KIND_TEXT}, {"members", "an object", JSON_KIND_MAP}};
+
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        const struct json *value = json_member(entry, members[i].key);
+
+        if (value && json_kind_of(value) != members[i].kind)
+            return err_set(err, ERR_FORMAT, "'%s' is not %s", members[i].key, members[i].wanted);
+    }
+    if (json_int_or(json_member(entry, "size"), 0) < 0)
+        return err_set(err, ERR_FORMAT, "'size' is negative");
+    return 0;
+}
+
 static int read_entry(struct wanted *w, const struct json *entry, struct err *err)
 {
     const struct json *urls = json_member(entry, "urls");
@@ -123,6 +147,8 @@ static int read_entry(struct wanted *w, const struct json *entry, struct err *er
     const char *sums = json_text_or(json_member(entry, "checksums"), NULL);
     struct wanted_file *file;
 
+    if (check_kinds(entry, err) < 0)
+        return -1;
     if (!url)
         url = json_text_or(json_item(urls, 0), NULL);
     if (!url)

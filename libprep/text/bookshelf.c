@@ -147,6 +147,16 @@ static int open_path(struct bookshelf *s, const char *path, struct buf *bytes, s
     return p->archive ? 0 : err_in(err, "%s", path);
 }
 
+/* Whether the folder is one in which we are: a link leads back to it. */
+static bool is_open(const struct bookshelf *s, const char *path)
+{
+    for (size_t i = 0; i < s->n_places; i++) {
+        if (file_is_same_folder(s->places[i].path, path))
+            return true;
+    }
+    return false;
+}
+
 static int next_of_folder(struct bookshelf *s, struct place *p, struct buf *bytes, struct buf *name,
                           struct err *err)
 {
@@ -158,7 +168,7 @@ static int next_of_folder(struct bookshelf *s, struct place *p, struct buf *byte
         return 0;
     }
     path = file_join(p->path, p->names[p->at++]);
-    if (file_is_folder(path) || is_book_name(path) || is_archive_name(path))
+    if (!is_open(s, path) && (file_is_folder(path) || is_book_name(path) || is_archive_name(path)))
         rc = open_path(s, path, bytes, name, err);
     free(path);
     return rc;

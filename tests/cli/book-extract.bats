@@ -186,6 +186,29 @@ PY
     refute [ -e out ]
 }
 
+@test "an archive whose checksum is not that of its bytes is an error" {
+    mkdir books
+    cp book.txt books
+    tar czf books.tar.gz books
+    "$extract" books.tar.gz -o out
+    printf '\125\125\125\125' | dd of=books.tar.gz bs=1 seek=$(($(wc -c <books.tar.gz) - 8)) conv=notrunc
+    run -1 "$extract" books.tar.gz -o damaged
+    [[ $output == *"books.tar.gz: "*"gzip stream is damaged: incorrect data check"* ]]
+    refute [ -e damaged ]
+}
+
+@test "a link back to its folder is not followed" {
+    mkdir -p shelf/inner other
+    cp book.txt shelf/inner
+    cp book.txt other
+    ln -s . shelf/self
+    ln -s ../../shelf shelf/inner/up
+    ln -s ../other shelf/other
+    "$extract" --json shelf >out
+    [ "$(grep -o '"id": "[^"]*"' out)" = '"id": "shelf/inner/book.txt"
+"id": "shelf/other/book.txt"' ]
+}
+
 @test "an empty book is no document" {
     : >empty.txt
     [ -z "$("$extract" empty.txt)" ]

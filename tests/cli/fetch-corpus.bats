@@ -98,6 +98,17 @@ manifest() {
     refute [ -e got/a.txt ]
 }
 
+@test "a file of another length than was promised is refused" {
+    run -1 $fetch "$url/more-100000/a.txt"
+    [[ $output == *"more than the 348894 bytes of the file"* ]]
+    refute [ -e got/a.txt ]
+    head -c 1000 served/a.txt >got/a.txt.part
+    printf '%s\n"1-348894"\n' "$url/lies/a.txt" >got/a.txt.part.from
+    run -1 $fetch "$url/lies/a.txt"
+    [[ $output == *"other bytes than it was asked for"* ]]
+    refute [ -e got/a.txt ]
+}
+
 @test "a killed download is continued by the next run" {
     run -1 $fetch "$url/cut-200000/a.txt" --retries 0
     [ "$(wc -c <got/a.txt.part)" -eq 200000 ]
@@ -128,14 +139,18 @@ manifest() {
     $fetch "$url/busy-2/a.txt"
     cmp served/a.txt got/a.txt
     [ "$(wc -l <served/log)" -eq 3 ]
-    for status in 403 404; do
+    for code in 403 404; do
         : >served/log
-        run -1 $fetch "$url/status-$status/b.txt"
-        [[ $output == *"$status"* ]]
+        run -1 $fetch "$url/status-$code/b.txt"
+        [[ $output == *"error: $code"* ]]
         [ "$(wc -l <served/log)" -eq 1 ]
     done
     run -1 $fetch "$url/status-503/b.txt" --retries 1
     [[ $output == *"503"* ]]
+    for code in 204 300 302 304; do # no errors, and no file
+        run -1 $fetch "$url/status-$code/b.txt"
+        [[ $output == *"no file, but status $code"* ]]
+    done
     refute [ -e got/b.txt ]
 }
 
@@ -237,6 +252,27 @@ PY
     echo '{"files": [{"url": "'"$url"'/ok/a.txt", "sha256": "12"}]}' >m.json
     run -1 $fetch m.json
     [[ $output == *"64 hexadecimal digits"* ]]
+    for name in . a/./b a//b; do # a second name of a file is one too many
+        echo '{"files": [{"name": "'"$name"'", "url": "'"$url"'/ok/a.txt"}]}' >m.json
+        run -1 $fetch m.json
+        [[ $output == *"'$name' is no name for a file"* ]]
+    done
+    for wrong in '"size": "348894"' '"size": -1' '"name": 5' '"urls": "x"' '"checksums": []' '"members": []'; do
+        echo '{"files": [{"url": "'"$url"'/ok/a.txt", '"$wrong"'}]}' >m.json
+        run -1 $fetch m.json
+        [[ $output == *"m.json: file 1: '$(cut -d'"' -f2 <<<"$wrong")' is "* ]]
+    done
+    echo '{"files": [{"url": "'"$url"'/ok/a.txt"}, {"name": "a.txt.part", "url": "'"$url"'/ok/a.txt"}]}' >m.json
+    run -2 $fetch m.json
+    [[ $output == *"two files would be called 'a.txt.part'"* ]]
+    [ ! -s served/log ]
+}
+
+@test "a folder of the name is no file" {
+    mkdir -p got/a.txt
+    run -1 $fetch "$url/ok/a.txt"
+    [[ $output == *"'got/a.txt': it is a folder"* ]]
+    [ ! -s served/log ]
 }
 
 @test "--list names the sources; an unknown one is wrong usage" {

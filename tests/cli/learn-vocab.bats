@@ -1,5 +1,7 @@
 # learn-vocab: text -> WordPiece vocabulary
 
+bats_require_minimum_version 1.5.0
+
 setup() {
     cd "$BATS_TEST_TMPDIR" || exit 1
     learn="$TOOLS/learn-vocab"

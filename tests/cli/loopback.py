@@ -53,14 +53,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if kind == "otherrange":
                 start -= 1
             self.send_response(206)
-            self.send_header("Content-Range", "bytes %d-%d/%d" % (start, total - 1, total))
+            if kind == "lies":
+                total = start - 1
+            self.send_header("Content-Range", "bytes %d-%d/%d" % (start, len(data) - 1, total))
         else:
             self.send_response(200)
         body = data[start:]
         self.send_header("ETag", tag)
-        self.send_header("Content-Length", str(len(body) + (100 if kind == "long" else 0)))
+        if kind == "more" and n > 1:
+            body += b"more"
+        else:
+            self.send_header("Content-Length", str(len(body) + (100 if kind == "long" else 0)))
         self.end_headers()
-        if kind == "cut" or (kind in ("norange", "changes", "otherrange") and n == 1):
+        if kind == "cut" or (kind in ("norange", "changes", "otherrange", "more") and n == 1):
             body = body[:number]
         self.wfile.write(body)
 
@@ -68,9 +73,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         for key, value in (headers or {}).items():
             self.send_header(key, value)
-        self.send_header("Content-Length", "5")
+        body = b"" if status in (204, 304) else b"error"
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(b"error")
+        self.wfile.write(body)
 
 
 class Server(http.server.ThreadingHTTPServer):

@@ -73,3 +73,36 @@ setup() {
         [[ $output == *"--seq-length wants a number from "* ]]
     done
 }
+
+@test "a page that cannot be written is an error" {
+    for page in --help --version --help=man --help=bash; do
+        run -1 sh -c "'$TOOLS/learn-vocab' $page >/dev/full"
+    done
+}
+
+@test "a closed standard stream is no place for a file" {
+    cd "$BATS_TEST_TMPDIR"
+    printf 'words of a text, words of a text\n' >text
+    "$TOOLS/learn-vocab" --size 100 text -o want
+    "$TOOLS/learn-vocab" --size 100 text -o got 2>&- # which has a warning to say
+    cmp want got
+    run -1 sh -c "'$TOOLS/shard-text' -o shards <&-"
+    [[ $output == *"standard input: cannot read: Bad file descriptor"* ]]
+    run -1 sh -c "'$TOOLS/learn-vocab' --size 100 text >&-"
+    [[ $output == *"cannot write 'standard output': Bad file descriptor"* ]]
+}
+
+@test "what is read is not written over" {
+    cd "$BATS_TEST_TMPDIR"
+    cp "$SOURCE/scripts/sample-wiki.xml" in
+    ln -s in link
+    for command in "wiki-extract in -o link" "wiki-extract in --report in" "book-extract in -o in" \
+        "split-sentences in -o ./in" "learn-vocab in --size 100 -o in"; do
+        run -2 sh -c "'$TOOLS'/$command"
+        [[ $output == *"in' is a file to be read"* || $output == *"link' is a file to be read"* ]]
+        cmp in "$SOURCE/scripts/sample-wiki.xml"
+    done
+    run -1 "$TOOLS/split-sentences" in -o ''
+    [[ $output == *"cannot write '': it is no name"* ]]
+    [ "$(ls -A | tr '\n' ' ')" = "in link " ]
+}

@@ -37,6 +37,16 @@ commands() {
     MULTI_HLS_IPS=one,two commands -m tiny -v 4 | grep -q 'mpirun -np 8 .*--host one:4,two:4'
 }
 
+@test "decimal commas of the user's language change nothing" {
+    for comma in $(locale -a) de_DE.UTF-8 none; do
+        [ "$(LC_ALL=$comma awk 'BEGIN { printf "%.1f", 3 / 2 }' 2>&1)" = 1,5 ] && break
+    done
+    [ "$comma" != none ] || skip "no such language here"
+    commands -d fp32 -m base -v 8 >want
+    LC_ALL=$comma commands -d fp32 -m base -v 8 >got
+    cmp want got
+}
+
 @test "what makes no sense is wrong usage" {
     for wrong in "" "-m huge" "-m tiny -t mrpc" "-m tiny -c finetuning" "-m tiny -i many" \
         "-m tiny --nonsense 1" "-m tiny -d int8" "-m tiny --hosts a,b"; do

@@ -71,6 +71,15 @@ for f in json.load(open("set_metadata.json"))["files"]: print(f["sha256"] + "  s
     [ ! -e set ] && [ ! -e set_metadata.json ]
 }
 
+@test "a prefix that leads out of the folder is a wrong use" {
+    write_text 7 20 5
+    for prefix in ../x a/b ''; do
+        run "$shard_text" --output out --shards 2 --prefix "$prefix" text.txt
+        [ "$status" -eq 2 ]
+        [ "$(ls -A)" = text.txt ]
+    done
+}
+
 @test "a new run replaces the old shards and leaves other files alone" {
     write_text 1 60 10
     "$shard_text" -q -n 6 -o set text.txt

@@ -168,6 +168,21 @@ PY
     [ "$status" -eq 2 ]
 }
 
+@test "namespaces that cannot be are a wrong use" {
+    for list in '' 99999999999999999999 4294967296 0,Nowhere; do
+        run -2 "$extract" --namespaces "$list" "$sample" -o out
+        refute [ -e out ]
+    done
+}
+
+@test "output and report are two files, however they are called" {
+    for report in out ./out "$PWD/out"; do
+        run -2 "$extract" "$sample" -o out --report "$report"
+        [[ $output == *"'out' cannot be both output and report"* ]]
+        [ -z "$(ls -A)" ]
+    done
+}
+
 @test "a full disk is an error" {
     [ -e /dev/full ] || skip "no /dev/full here"
     run "$extract" "$sample" -q >/dev/null
@@ -188,7 +203,7 @@ PY
 
 @test "UTF-16 and 7z are read" {
     "$extract" "$sample" >want
-    sed '1s/encoding="[^"]*"/encoding="UTF-16"/' "$sample" | iconv -t UTF-16 >sample16.xml
+    sed '1s/encoding="[^"]*"/encoding="UTF-16"/' "$sample" | iconv -f UTF-8 -t UTF-16 >sample16.xml
     "$extract" sample16.xml >got
     cmp want got
     command -v bsdtar >/dev/null || skip "no bsdtar here"
