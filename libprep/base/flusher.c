@@ -2,6 +2,7 @@
  * files find none of them idle. */
 #include "base/flusher.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -47,6 +48,7 @@ static void flush_first(struct flusher *f)
     struct err err = {0};
     int rc;
 
+    assert(item);
     f->first = item->next;
     f->n_busy++;
     pthread_mutex_unlock(&f->lock);

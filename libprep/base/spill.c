@@ -5,6 +5,7 @@
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "base/spill.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,6 +145,7 @@ static int add_block(struct spill *s, unsigned b, size_t size, struct err *err)
         return -1;
     if (all > s->memory - s->n_used && flush_all(s, err) < 0)
         return -1;
+    assert(s->blocks);
     block = (struct spill_block *)(void *)(s->blocks + s->n_used);
     s->n_used += all;
     *block = (struct spill_block){0};
