@@ -3,7 +3,7 @@
  *   A block (252 x 256)  as it lies, or a transposed one packed by 12 rows: [k][12]
  *   B panel (256 x 32)   packed: [k][32]        stays in the first cache
  *
- * for every block of K, block of rows: for every 32 columns: pack B, then all rows of A.
+ * for every block of K, block of rows: for every 32 columns: pack B if it is not, then all rows of A.
  * (Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008.) */
 #include <immintrin.h>
 
@@ -92,10 +92,10 @@ AVX512 static inline void store(float *c, __m512 sum, __mmask16 mask, __m512 alp
     _mm512_mask_storeu_ps(c, mask, y);
 }
 
-/* n x cols of C, n a constant where this is inlined, cols up to 32. */
+/* n x cols of C, n a constant where this is inlined, cols up to 32; meanwhile `next` is fetched. */
 AVX512 static inline __attribute__((always_inline)) void some_rows(
-    float *c, size_t ldc, const float *a, size_t row, size_t col, const float *b, const size_t n,
-    size_t cols, size_t K, float alpha, float beta)
+    float *c, size_t ldc, const float *a, size_t row, size_t col, const float *b, const float *next,
+    const size_t n, size_t cols, size_t K, float alpha, float beta)
 {
     const __mmask16 left = first_lanes(cols);
     const __mmask16 right = first_lanes(cols > WIDE ? cols - WIDE : 0);
@@ -105,8 +105,11 @@ AVX512 static inline __attribute__((always_inline)) void some_rows(
 #pragma GCC unroll 12
     for (size_t i = 0; i < n; i++)
         sums[i][0] = sums[i][1] = _mm512_setzero_ps();
-    for (size_t k = 0; k < K; k++, a += col, b += TILE_COLS) {
+    for (size_t k = 0; k < K; k++, a += col, b += TILE_COLS, next += TILE_COLS) {
         const __m512 b0 = _mm512_loadu_ps(b), b1 = _mm512_loadu_ps(b + WIDE);
+
+        _mm_prefetch((const char *)next, _MM_HINT_T1);
+        _mm_prefetch((const char *)(next + WIDE), _MM_HINT_T1);
 
 #pragma GCC unroll 12
         for (size_t i = 0; i < n; i++) {
@@ -125,11 +128,12 @@ AVX512 static inline __attribute__((always_inline)) void some_rows(
 
 #define CASE(n)                                                                                    \
     case n:                                                                                        \
-        some_rows(c, ldc, a, row, col, b, n, cols, K, alpha, beta);                                \
+        some_rows(c, ldc, a, row, col, b, next, n, cols, K, alpha, beta);                          \
         break
 
 AVX512 static void tile(float *c, size_t ldc, const float *a, size_t row, size_t col,
-                        const float *b, size_t rows, size_t cols, size_t K, float alpha, float beta)
+                        const float *b, const float *next, size_t rows, size_t cols, size_t K,
+                        float alpha, float beta)
 {
     switch (rows) {
         CASE(1);
@@ -153,8 +157,25 @@ struct depth {
     size_t part; /* numbers of a part, the last may have fewer */
 };
 
+/* The right factor: as it stands, or all its panels. */
+struct right {
+    const struct gemm_operand *plain; /* NULL: packed */
+    const float *packed;              /* [col / 32][K][32] */
+    size_t K;
+};
+
+/* Rows [k, k + K) of 32 columns, at `packed_b` if they were not packed. */
+static const float *panel(float *packed_b, const struct right *b, size_t k, size_t col, size_t K,
+                          size_t cols)
+{
+    if (!b->plain)
+        return b->packed + col * b->K + k * TILE_COLS;
+    pack_b(packed_b, b->plain, k, col, K, cols);
+    return packed_b;
+}
+
 /* All of C's rows and columns; parts one after the other while 32 columns of C are in cache. */
-static void block(float *c, size_t ldc, const struct left *parts, const struct gemm_operand *b,
+static void block(float *c, size_t ldc, const struct left *parts, const struct right *b,
                   const struct depth *depth, size_t rows, size_t N, float alpha, float beta)
 {
     float packed_b[BLOCK_K * TILE_COLS] __attribute__((aligned(64)));
@@ -165,18 +186,19 @@ static void block(float *c, size_t ldc, const struct left *parts, const struct g
         for (size_t k = 0; k < depth->all; k += depth->part) {
             const struct left *a = &parts[k / depth->part];
             const size_t K = min_size(depth->all - k, depth->part);
+            const float *columns = panel(packed_b, b, depth->from + k, col, K, cols);
+            const float *next = b->plain ? columns : columns + K * TILE_COLS;
 
-            pack_b(packed_b, b, depth->from + k, col, K, cols);
             for (size_t i = 0; i < rows; i += TILE_ROWS)
                 tile(c + i * ldc + col, ldc, a->at + i / TILE_ROWS * a->tile, a->row, a->col,
-                     packed_b, min_size(rows - i, TILE_ROWS), cols, K, alpha,
+                     columns, next, min_size(rows - i, TILE_ROWS), cols, K, alpha,
                      depth->from + k ? 1 : beta);
         }
     }
 }
 
-void gemm_wide(float *c, size_t ldc, const struct gemm_operand *a, const struct gemm_operand *b,
-               size_t M, size_t N, size_t K, float alpha, float beta)
+static void multiply(float *c, size_t ldc, const struct gemm_operand *a, const struct right *b,
+                     size_t M, size_t N, size_t K, float alpha, float beta)
 {
     float packed_a[BLOCK_FLOATS + WIDE] __attribute__((aligned(64)));
     const size_t n_parts = (K + BLOCK_K - 1) / BLOCK_K;
@@ -195,4 +217,34 @@ void gemm_wide(float *c, size_t ldc, const struct gemm_operand *a, const struct 
             block(c + row * ldc, ldc, parts, b, &depth, rows, N, alpha, beta);
         }
     }
+}
+
+void gemm_wide(float *c, size_t ldc, const struct gemm_operand *a, const struct gemm_operand *b,
+               size_t M, size_t N, size_t K, float alpha, float beta)
+{
+    multiply(c, ldc, a, &(struct right){.plain = b}, M, N, K, alpha, beta);
+}
+
+size_t gemm_wide_panels(size_t K, size_t N)
+{
+    return (N + TILE_COLS - 1) / TILE_COLS * TILE_COLS * K;
+}
+
+void gemm_wide_pack(float *to, size_t stride, const struct gemm_operand *b, size_t K, size_t N)
+{
+    enum { ROWS = 8 }; /* whole rows of memory are read, few at a time */
+    const size_t step = b->transposed ? K : ROWS;
+
+    for (size_t k = 0; k < K; k += step) {
+        for (size_t col = 0; col < N; col += TILE_COLS)
+            pack_b(to + col / TILE_COLS * stride + k * TILE_COLS, b, k, col, min_size(K - k, step),
+                   min_size(N - col, TILE_COLS));
+    }
+}
+
+void gemm_wide_by_panels(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t M,
+                         size_t N, size_t K, float alpha, float beta)
+{
+    multiply(c, ldc, &(struct gemm_operand){a, lda, false}, &(struct right){.packed = b, .K = K}, M,
+             N, K, alpha, beta);
 }
