@@ -113,7 +113,7 @@ void gemm_pack(float *to, size_t stride, const struct gemm_operand *b, size_t K,
 void gemm_by_panels(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t M,
                     size_t N, size_t K, float beta)
 {
-    gemm_wide_by_panels(c, ldc, a, lda, b, M, N, K, 1, beta);
+    gemm_wide_by_panels(c, ldc, a, lda, b, M, N, K, beta);
 }
 
 static void product(float *c, size_t ldc, const struct gemm_operand *a,

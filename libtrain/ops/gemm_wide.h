@@ -23,6 +23,6 @@ void gemm_wide(float *c, size_t ldc, const struct gemm_operand *a, const struct 
 size_t gemm_wide_panels(size_t K, size_t N);
 void gemm_wide_pack(float *to, size_t stride, const struct gemm_operand *b, size_t K, size_t N);
 void gemm_wide_by_panels(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t M,
-                         size_t N, size_t K, float alpha, float beta);
+                         size_t N, size_t K, float beta);
 
 #endif

@@ -28,9 +28,8 @@ void gemm_wide_pack(float *to, size_t stride, const struct gemm_operand *b, size
 }
 
 void gemm_wide_by_panels(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t M,
-                         size_t N, size_t K, float alpha, float beta)
+                         size_t N, size_t K, float beta)
 {
-    (void)c, (void)ldc, (void)a, (void)lda, (void)b, (void)M, (void)N, (void)K, (void)alpha;
-    (void)beta;
+    (void)c, (void)ldc, (void)a, (void)lda, (void)b, (void)M, (void)N, (void)K, (void)beta;
     assert(!"gemm_wide_works() said no");
 }

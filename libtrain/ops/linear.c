@@ -6,7 +6,7 @@
 #include "ops/gemm.h"
 #include "ops/reduce.h"
 
-enum { MIN_ROWS = 32, MAX_ROWS = 256, WANTED_BLOCKS = 16, TILE_N = 256, TILE_K = 512 };
+enum { MIN_ROWS = 32, MAX_ROWS = 256, WANTED_BLOCKS = 16, TILE_N = 512, TILE_K = 512 };
 
 static size_t min_size(size_t a, size_t b)
 {

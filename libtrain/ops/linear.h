@@ -56,7 +56,7 @@ struct linear_gradient {
     size_t T, N, K;
 };
 
-/* Its tiles of (256, 512), each a task of its own: tile < linear_tiles(). */
+/* Its tiles of (512, 512), each a task of its own: tile < linear_tiles(). */
 size_t linear_tiles(const struct linear_gradient *g);
 void linear_weight_gradient(const struct linear_gradient *g, size_t tile);
 
