@@ -93,6 +93,7 @@ static void plan_scratch(struct layer_scratch *s, struct arena *a, const struct 
     s->gelu = arena_take(a, T, c->intermediate_size);
     if (!forward_only)
         plan_gradients(s, a, c, T);
+    s->panels = arena_take(a, encoder_layer_panels(c), 1);
     s->attention_floats = attention_scratch(max_len);
     s->attention = arena_take(a, lanes, s->attention_floats);
 }

@@ -16,6 +16,7 @@
 #include "model/config.h"
 #include "model/params.h"
 #include "ops/dropout.h"
+#include "ops/linear.h"
 #include "ops/profile.h"
 
 /* What the backward pass needs of one layer's forward pass. */
@@ -40,9 +41,13 @@ struct layer_scratch {
     float *d_context;                 /* (T, H) */
     float *d_query, *d_key, *d_value; /* (T, H) */
     float *norms;                     /* (blocks, 4 H) LayerNorm gradients of each block of rows */
+    float *panels;                    /* encoder_layer_panels(), of the weights of a run */
     float *attention;                 /* (lanes, attention_floats) */
     size_t attention_floats;
 };
+
+/* The dense layers; the first three and the last three share a run. */
+enum { LAYER_QUERY, LAYER_KEY, LAYER_VALUE, LAYER_ATTENDED, LAYER_INNER, LAYER_OUTER, LAYER_DENSE };
 
 /* A layer at work. */
 struct encoder_layer {
@@ -57,6 +62,7 @@ struct encoder_layer {
     const struct layer_scratch *scratch;
     struct dropout hidden, attention;
     uint32_t site; /* of the layer's first dropout; it has encoder_layer_sites() */
+    struct linear_weight weights[LAYER_DENSE]; /* set by the passes */
     /* backward only */
     float *grads;
     float *d_out; /* (T, H) in: gradient of acts->out; out: gradient of x */
@@ -67,6 +73,9 @@ enum { LAYER_SITE_ATTENDED, LAYER_SITE_OUTER, LAYER_SITE_HEADS };
 
 /* How many places of a layer draw dropout. */
 uint32_t encoder_layer_sites(const struct bert_config *c);
+
+/* Floats of panels that scratch memory has. */
+size_t encoder_layer_panels(const struct bert_config *c);
 
 void encoder_layer_forward(struct encoder_layer *layer);
 

@@ -90,18 +90,37 @@ bool gemm_choose(const char *name)
     return false;
 }
 
+static const struct kernel *kernel(void)
+{
+    return chosen ? chosen : &kernels[gemm_wide_works() ? 0 : 1];
+}
+
 const char *gemm_chosen(void)
 {
-    return chosen ? chosen->name : kernels[gemm_wide_works() ? 0 : 1].name;
+    return kernel()->name;
+}
+
+size_t gemm_panels(size_t K, size_t N)
+{
+    return kernel()->multiply == gemm_wide ? gemm_wide_panels(K, N) : 0;
+}
+
+void gemm_pack(float *to, size_t stride, const struct gemm_operand *b, size_t K, size_t N)
+{
+    gemm_wide_pack(to, stride, b, K, N);
+}
+
+void gemm_by_panels(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t M,
+                    size_t N, size_t K, float beta)
+{
+    gemm_wide_by_panels(c, ldc, a, lda, b, M, N, K, beta);
 }
 
 static void product(float *c, size_t ldc, const struct gemm_operand *a,
                     const struct gemm_operand *b, size_t M, size_t N, size_t K, float alpha,
                     float beta)
 {
-    const struct kernel *k = chosen ? chosen : &kernels[gemm_wide_works() ? 0 : 1];
-
-    k->multiply(c, ldc, a, b, M, N, K, alpha, beta);
+    kernel()->multiply(c, ldc, a, b, M, N, K, alpha, beta);
 }
 
 void gemm_nt(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb, size_t M,

@@ -42,6 +42,24 @@ struct gemm_operand {
     bool transposed; /* rows in memory are columns of the operand */
 };
 
+/* A right factor B (K, N) that many products share, cut into panels of GEMM_PANEL columns as the chosen
+ * kernel reads them:
+ *
+ *   [panel][k][column of GEMM_PANEL]       zeros behind the last column
+ *
+ * gemm_panels() is their floats, on a cache line; 0 when the chosen kernel has no use for them. Then
+ * the others may not be called. Sums are those of gemm_nn() and gemm_nt(), to the bit. */
+enum { GEMM_PANEL = 32 };
+size_t gemm_panels(size_t K, size_t N);
+
+/* Some rows and columns of B, of which the first go to `to`; the column's number is a multiple of
+ * GEMM_PANEL. `stride` is the distance of two panels, GEMM_PANEL * K of the whole B. */
+void gemm_pack(float *to, size_t stride, const struct gemm_operand *b, size_t K, size_t N);
+
+/* C (M, N) = A (M, K) B + beta C */
+void gemm_by_panels(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t M,
+                    size_t N, size_t K, float beta);
+
 /* C (M, N) = alpha A (M, K) B (K, N) + beta C, by BLAS or by three loops. */
 void gemm_by_blas(float *c, size_t ldc, const struct gemm_operand *a, const struct gemm_operand *b,
                   size_t M, size_t N, size_t K, float alpha, float beta);

@@ -18,4 +18,11 @@ bool gemm_wide_works(void);
 void gemm_wide(float *c, size_t ldc, const struct gemm_operand *a, const struct gemm_operand *b,
                size_t M, size_t N, size_t K, float alpha, float beta);
 
+/* The panels of a right factor (K, N) that many products share: floats, on a cache line; rows [k, K) of
+ * them begin at to + k * GEMM_PANEL, and `stride` is the distance of two panels. */
+size_t gemm_wide_panels(size_t K, size_t N);
+void gemm_wide_pack(float *to, size_t stride, const struct gemm_operand *b, size_t K, size_t N);
+void gemm_wide_by_panels(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t M,
+                         size_t N, size_t K, float beta);
+
 #endif

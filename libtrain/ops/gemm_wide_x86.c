@@ -1,9 +1,10 @@
 /* gemm_wide_x86.c -- AVX-512: 12 x 32 numbers of C in 24 registers, all of a block of K.
  *
- *   A block (252 x 256)  as it lies, or a transposed one packed by 12 rows: [k][12]
- *   B panel (256 x 32)   packed: [k][32]        stays in the first cache
+ *   A block (528 x 256)   as it lies, or as its transpose lies: twelve numbers are read one by one
+ *   B panel (256 x 32)    packed: [k][32]        stays in the first cache
  *
- * for every block of K, block of rows: for every 32 columns: pack B, then all rows of A.
+ * for every block of K, block of rows: for every few panels: pack them, then all rows of A. Meanwhile
+ * the next panel and the tile of C are fetched.
  * (Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008.) */
 #include <immintrin.h>
 
@@ -14,10 +15,11 @@ enum {
     WIDE = 16,
     TILE_ROWS = 12,
     TILE_COLS = 32,
-    BLOCK_ROWS = 22 * TILE_ROWS,
+    BLOCK_ROWS = 44 * TILE_ROWS,
     BLOCK_K = 256,
-    MOST_PARTS = 3,
-    BLOCK_FLOATS = BLOCK_ROWS * MOST_PARTS * BLOCK_K
+    BLOCK_NUMBERS = 192 * 1024, /* of A, all of K, that stay in the second cache */
+    GROUP = 4,                  /* panels of B that are packed at once */
+    ROWS_AT_ONCE = 8 /* that are packed before the next ones are read: whole lines of memory */
 };
 
 #define AVX512 __attribute__((target("avx512f")))
@@ -62,24 +64,15 @@ static void pack_b(float *to, const struct gemm_operand *b, size_t k, size_t col
     }
 }
 
-/* A block of the left factor as tiles read it: x(i, k) = at[tile of i + (i in it) * row + k * col]. */
-struct left {
-    const float *at;
-    size_t tile; /* from one tile's rows to the next's */
-    size_t row, col;
-};
-
-/* Transposed, a tile's 12 numbers of one k lie together, but those of the next k far away: they are
- * packed. Stores of 16 overlap, the last ones behind the last tile. */
-static struct left left_block(float *packed, const struct gemm_operand *a, size_t row, size_t k,
-                              size_t rows, size_t K)
+void gemm_wide_pack(float *to, size_t stride, const struct gemm_operand *b, size_t K, size_t N)
 {
-    if (!a->transposed)
-        return (struct left){a->at + row * a->ld + k, TILE_ROWS * a->ld, a->ld, 1};
-    for (size_t i = 0; i < rows; i += TILE_ROWS)
-        pack_straight(packed + i * K, TILE_ROWS, a->at + k * a->ld + row + i, a->ld,
-                      min_size(rows - i, TILE_ROWS), K);
-    return (struct left){packed, TILE_ROWS * K, 1, TILE_ROWS};
+    const size_t step = b->transposed ? K : ROWS_AT_ONCE;
+
+    for (size_t k = 0; k < K; k += step) {
+        for (size_t col = 0; col < N; col += TILE_COLS)
+            pack_b(to + col / TILE_COLS * stride + k * TILE_COLS, b, k, col, min_size(K - k, step),
+                   min_size(N - col, TILE_COLS));
+    }
 }
 
 /* c = alpha * sum + beta * c for the lanes of the mask. */
@@ -92,10 +85,10 @@ AVX512 static inline void store(float *c, __m512 sum, __mmask16 mask, __m512 alp
     _mm512_mask_storeu_ps(c, mask, y);
 }
 
-/* n x cols of C, n a constant where this is inlined, cols up to 32. */
+/* n x cols of C, n a constant where this is inlined, cols up to 32; meanwhile `next` is fetched. */
 AVX512 static inline __attribute__((always_inline)) void some_rows(
-    float *c, size_t ldc, const float *a, size_t row, size_t col, const float *b, const size_t n,
-    size_t cols, size_t K, float alpha, float beta)
+    float *c, size_t ldc, const float *a, size_t row, size_t col, const float *b, const float *next,
+    const size_t n, size_t cols, size_t K, float alpha, float beta)
 {
     const __mmask16 left = first_lanes(cols);
     const __mmask16 right = first_lanes(cols > WIDE ? cols - WIDE : 0);
@@ -103,10 +96,16 @@ AVX512 static inline __attribute__((always_inline)) void some_rows(
     __m512 sums[TILE_ROWS][2];
 
 #pragma GCC unroll 12
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        _mm_prefetch((const char *)(c + i * ldc), _MM_HINT_T0);
+        _mm_prefetch((const char *)(c + i * ldc + cols - 1), _MM_HINT_T0);
         sums[i][0] = sums[i][1] = _mm512_setzero_ps();
-    for (size_t k = 0; k < K; k++, a += col, b += TILE_COLS) {
+    }
+    for (size_t k = 0; k < K; k++, a += col, b += TILE_COLS, next += TILE_COLS) {
         const __m512 b0 = _mm512_loadu_ps(b), b1 = _mm512_loadu_ps(b + WIDE);
+
+        _mm_prefetch((const char *)next, _MM_HINT_T1);
+        _mm_prefetch((const char *)(next + WIDE), _MM_HINT_T1);
 
 #pragma GCC unroll 12
         for (size_t i = 0; i < n; i++) {
@@ -125,11 +124,12 @@ AVX512 static inline __attribute__((always_inline)) void some_rows(
 
 #define CASE(n)                                                                                    \
     case n:                                                                                        \
-        some_rows(c, ldc, a, row, col, b, n, cols, K, alpha, beta);                                \
+        some_rows(c, ldc, a, row, col, b, next, n, cols, K, alpha, beta);                          \
         break
 
 AVX512 static void tile(float *c, size_t ldc, const float *a, size_t row, size_t col,
-                        const float *b, size_t rows, size_t cols, size_t K, float alpha, float beta)
+                        const float *b, const float *next, size_t rows, size_t cols, size_t K,
+                        float alpha, float beta)
 {
     switch (rows) {
         CASE(1);
@@ -147,52 +147,93 @@ AVX512 static void tile(float *c, size_t ldc, const float *a, size_t row, size_t
     }
 }
 
-/* The depth of K that is done at once, and how it is cut. */
-struct depth {
-    size_t from, all;
-    size_t part; /* numbers of a part, the last may have fewer */
-};
-
-/* All of C's rows and columns; parts one after the other while 32 columns of C are in cache. */
-static void block(float *c, size_t ldc, const struct left *parts, const struct gemm_operand *b,
-                  const struct depth *depth, size_t rows, size_t N, float alpha, float beta)
+/* An operand from a row and column on. */
+static struct gemm_operand from(const struct gemm_operand *o, size_t row, size_t col)
 {
-    float packed_b[BLOCK_K * TILE_COLS] __attribute__((aligned(64)));
+    return (struct gemm_operand){o->transposed ? o->at + col * o->ld + row
+                                               : o->at + row * o->ld + col,
+                                 o->ld, o->transposed};
+}
 
-    for (size_t col = 0; col < N; col += TILE_COLS) {
-        const size_t cols = min_size(N - col, TILE_COLS);
+/* C's columns of some panels. */
+static void by_panels(float *c, size_t ldc, const struct gemm_operand *a, const float *panels,
+                      size_t rows, size_t n_cols, size_t K, float alpha, float beta)
+{
+    const size_t row = a->transposed ? 1 : a->ld, col = a->transposed ? a->ld : 1;
 
-        for (size_t k = 0; k < depth->all; k += depth->part) {
-            const struct left *a = &parts[k / depth->part];
-            const size_t K = min_size(depth->all - k, depth->part);
+    for (size_t j = 0; j < n_cols; j += TILE_COLS, panels += K * TILE_COLS) {
+        for (size_t i = 0; i < rows; i += TILE_ROWS)
+            tile(c + i * ldc + j, ldc, a->at + i * row, row, col, panels, panels + K * TILE_COLS,
+                 min_size(rows - i, TILE_ROWS), min_size(n_cols - j, TILE_COLS), K, alpha, beta);
+    }
+}
 
-            pack_b(packed_b, b, depth->from + k, col, K, cols);
-            for (size_t i = 0; i < rows; i += TILE_ROWS)
-                tile(c + i * ldc + col, ldc, a->at + i / TILE_ROWS * a->tile, a->row, a->col,
-                     packed_b, min_size(rows - i, TILE_ROWS), cols, K, alpha,
-                     depth->from + k ? 1 : beta);
-        }
+/* K is done in equal parts. */
+static size_t part_of(size_t K)
+{
+    const size_t n_parts = (K + BLOCK_K - 1) / BLOCK_K;
+
+    return n_parts ? (K + n_parts - 1) / n_parts : 1;
+}
+
+/* All of C's rows and columns, K numbers of every sum. */
+static void block(float *c, size_t ldc, const struct gemm_operand *a, const struct gemm_operand *b,
+                  size_t rows, size_t N, size_t K, float alpha, float beta)
+{
+    float packed_b[GROUP * BLOCK_K * TILE_COLS] __attribute__((aligned(64)));
+
+    for (size_t col = 0; col < N; col += GROUP * TILE_COLS) {
+        const struct gemm_operand right = from(b, 0, col);
+        const size_t cols = min_size(N - col, GROUP * TILE_COLS);
+
+        gemm_wide_pack(packed_b, K * TILE_COLS, &right, K, cols);
+        by_panels(c + col, ldc, a, packed_b, rows, cols, K, alpha, beta);
     }
 }
 
 void gemm_wide(float *c, size_t ldc, const struct gemm_operand *a, const struct gemm_operand *b,
                size_t M, size_t N, size_t K, float alpha, float beta)
 {
-    float packed_a[BLOCK_FLOATS + WIDE] __attribute__((aligned(64)));
-    const size_t n_parts = (K + BLOCK_K - 1) / BLOCK_K;
-    struct depth depth = {.part = n_parts ? (K + n_parts - 1) / n_parts : 1}; /* equal parts */
+    for (size_t k = 0; k < K; k += part_of(K)) {
+        const struct gemm_operand right = from(b, k, 0);
 
-    for (; depth.from < K; depth.from += depth.all) {
-        depth.all = min_size(K - depth.from, MOST_PARTS * depth.part);
         for (size_t row = 0; row < M; row += BLOCK_ROWS) {
-            const size_t rows = min_size(M - row, BLOCK_ROWS);
-            struct left parts[MOST_PARTS];
+            const struct gemm_operand left = from(a, row, k);
 
-            for (size_t k = 0; k < depth.all; k += depth.part)
-                parts[k / depth.part] =
-                    left_block(packed_a + BLOCK_ROWS * k, a, row, depth.from + k, rows,
-                               min_size(depth.all - k, depth.part));
-            block(c + row * ldc, ldc, parts, b, &depth, rows, N, alpha, beta);
+            block(c + row * ldc, ldc, &left, &right, min_size(M - row, BLOCK_ROWS), N,
+                  min_size(K - k, part_of(K)), alpha, k ? 1 : beta);
         }
     }
+}
+
+/* A panel's parts of K one after the other, as they lie: so what is fetched ahead comes next. */
+static void block_by_panels(float *c, size_t ldc, const struct gemm_operand *a, const float *b,
+                            size_t rows, size_t N, size_t K, float beta)
+{
+    for (size_t col = 0; col < N; col += TILE_COLS) {
+        for (size_t k = 0; k < K; k += part_of(K)) {
+            const struct gemm_operand left = from(a, 0, k);
+
+            by_panels(c + col, ldc, &left, b + col * K + k * TILE_COLS, rows,
+                      min_size(N - col, TILE_COLS), min_size(K - k, part_of(K)), 1, k ? 1 : beta);
+        }
+    }
+}
+
+void gemm_wide_by_panels(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t M,
+                         size_t N, size_t K, float beta)
+{
+    const size_t fit = BLOCK_NUMBERS / (K ? K : 1) / TILE_ROWS * TILE_ROWS;
+    const size_t most = fit ? fit : TILE_ROWS;
+
+    for (size_t row = 0; row < M; row += most) {
+        const struct gemm_operand left = {a + row * lda, lda, false};
+
+        block_by_panels(c + row * ldc, ldc, &left, b, min_size(M - row, most), N, K, beta);
+    }
+}
+
+size_t gemm_wide_panels(size_t K, size_t N)
+{
+    return (N + TILE_COLS - 1) / TILE_COLS * TILE_COLS * K;
 }

@@ -124,15 +124,6 @@ void half_add_floats(void *floats, float *sums, size_t row, size_t rows, size_t 
 void half_store_halves(void *halves, float *sums, size_t row, size_t rows, size_t col, size_t cols)
 {
     const struct half_halves *h = halves;
-    uint16_t rounded[MOST_ROWS * HALF_COLS];
-    const uint16_t *from = rounded;
-    uint16_t *y = h->y + row * h->ld + col;
 
-    halves_round(rounded, sums, rows * HALF_COLS);
-    for (size_t i = 0; i < rows; i++, y += h->ld, from += HALF_COLS) {
-        if (cols == HALF_COLS)
-            memcpy(y, from, HALF_COLS * sizeof *y);
-        else
-            memcpy(y, from, cols * sizeof *y);
-    }
+    halves_round_rows(h->y + row * h->ld + col, h->ld, sums, HALF_COLS, rows, cols);
 }

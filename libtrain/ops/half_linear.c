@@ -11,6 +11,7 @@ enum {
     TILE_K = 512,
     TILE_T = 512,            /* both factors of a tile stay in the second cache */
     TURNED_LD = TILE_T + 32, /* not a power of two, which would crowd a few sets of the first */
+    LEAST_PARTS = 2,
     MOST_PARTS = 4
 };
 
@@ -69,12 +70,13 @@ static size_t tiles_across(const struct half_gradient *g)
     return (g->K + TILE_K - 1) / TILE_K;
 }
 
-/* Rows of W in a tile: several times TILE_N where they are short, for the same work on the same X. */
+/* Rows of W in a tile: several times TILE_N, so that X is packed for more work; the more the shorter
+ * they are. */
 static size_t tile_rows(const struct half_gradient *g)
 {
     const size_t short_rows = TILE_K / half_padded(min_size(g->K, TILE_K));
 
-    return TILE_N * min_size(short_rows, MOST_PARTS);
+    return TILE_N * min_size(short_rows > LEAST_PARTS ? short_rows : LEAST_PARTS, MOST_PARTS);
 }
 
 size_t half_gradient_tiles(const struct half_gradient *g)

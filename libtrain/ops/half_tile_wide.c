@@ -1,4 +1,7 @@
-/* half_tile_wide.c -- AVX512-BF16: 12 x 32 sums in 24 registers, two multiplications a number. */
+/* half_tile_wide.c -- AVX512-BF16: 12 x 32 sums in 24 registers, two multiplications a number.
+ *
+ * Meanwhile as much of b as was read is fetched from behind it: the caller's next panel, where its
+ * panels lie end to end. */
 #include <immintrin.h>
 #include <string.h>
 
@@ -27,6 +30,7 @@ AVX512_BF16 static inline __m512bh pair(const uint16_t *a)
 AVX512_BF16 static inline __attribute__((always_inline)) void some_rows(
     float *panel, const uint16_t *a, size_t lda, const uint16_t *b, const size_t n, size_t K)
 {
+    const uint16_t *next = b + K * HALF_COLS;
     __m512 sums[MOST_ROWS][2];
 
 #pragma GCC unroll 12
@@ -34,8 +38,11 @@ AVX512_BF16 static inline __attribute__((always_inline)) void some_rows(
         sums[i][0] = _mm512_loadu_ps(panel + i * HALF_COLS);
         sums[i][1] = _mm512_loadu_ps(panel + i * HALF_COLS + WIDE);
     }
-    for (size_t k = 0; k < K; k += 2, b += 2 * HALF_COLS) {
+    for (size_t k = 0; k < K; k += 2, b += 2 * HALF_COLS, next += 2 * HALF_COLS) {
         const __m512bh left = pairs(b), right = pairs(b + HALF_COLS);
+
+        _mm_prefetch((const char *)next, _MM_HINT_T1);
+        _mm_prefetch((const char *)(next + HALF_COLS), _MM_HINT_T1);
 
 #pragma GCC unroll 12
         for (size_t i = 0; i < n; i++) {

@@ -14,17 +14,43 @@ static inline float float_of(uint16_t half)
     return x;
 }
 
+static inline uint16_t rounded(float x)
+{
+    uint32_t bits, sum;
+
+    memcpy(&bits, &x, sizeof bits);
+    sum = bits + 0x7fff + (bits >> 16 & 1);
+    /* Rounding would carry some NaNs into infinity. */
+    sum = (bits & 0x7fffffff) > 0x7f800000 ? bits | 0x400000 : sum;
+    return (uint16_t)(sum >> 16);
+}
+
 OPS_CLONES void halves_round(uint16_t *y, const float *x, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        uint32_t bits, rounded;
+    for (size_t i = 0; i < n; i++)
+        y[i] = rounded(x[i]);
+}
 
-        memcpy(&bits, x + i, sizeof bits);
-        rounded = bits + 0x7fff + (bits >> 16 & 1);
-        /* Rounding would carry some NaNs into infinity. */
-        rounded = (bits & 0x7fffffff) > 0x7f800000 ? bits | 0x400000 : rounded;
-        y[i] = (uint16_t)(rounded >> 16);
+/* n is a constant where the rows are those of whole panels. */
+static inline __attribute__((always_inline)) void round_rows(uint16_t *y, size_t ld, const float *x,
+                                                             size_t x_ld, size_t n_rows,
+                                                             const size_t n)
+{
+    for (size_t row = 0; row < n_rows; row++) {
+        for (size_t i = 0; i < n; i++)
+            y[row * ld + i] = rounded(x[row * x_ld + i]);
     }
+}
+
+OPS_CLONES void halves_round_rows(uint16_t *y, size_t ld, const float *x, size_t x_ld,
+                                  size_t n_rows, size_t n_cols)
+{
+    enum { PANEL = 32 };
+
+    if (n_cols == PANEL)
+        round_rows(y, ld, x, x_ld, n_rows, PANEL);
+    else
+        round_rows(y, ld, x, x_ld, n_rows, n_cols);
 }
 
 OPS_CLONES void halves_float(float *y, const uint16_t *x, size_t n)

@@ -27,6 +27,26 @@ void linear_forward(float *y, const float *x, const float *w, const float *b, si
 void linear_input_gradient(float *dx, const float *dy, const float *w, size_t n_rows, size_t N,
                            size_t K, bool add);
 
+/* A weight of many such products, in panels (gemm.h) where the chosen kernel reads them. */
+struct linear_weight {
+    const float *w; /* (N, K) */
+    float *panels;  /* linear_panels() floats, or NULL: products read w itself */
+    size_t N, K;
+    bool backward; /* for dY W, else for X W^T */
+};
+
+size_t linear_panels(const struct linear_weight *w);
+
+/* Packs rows of w, each strip a task of its own: strip < linear_strips(), which is 0 without panels. */
+size_t linear_strips(const struct linear_weight *w);
+void linear_pack(const struct linear_weight *w, size_t strip);
+
+/* linear_forward() and linear_input_gradient() with it, to the bit. */
+void linear_forward_by(float *y, const float *x, const struct linear_weight *w, const float *b,
+                       size_t n_rows);
+void linear_input_gradient_by(float *dx, const float *dy, const struct linear_weight *w,
+                              size_t n_rows, bool add);
+
 /* One weight gradient: dW += dY^T X and db += column sums of dY (db == NULL: none). */
 struct linear_gradient {
     float *dw;       /* (N, K) */
@@ -36,7 +56,7 @@ struct linear_gradient {
     size_t T, N, K;
 };
 
-/* Its tiles of (256, 512), each a task of its own: tile < linear_tiles(). */
+/* Its tiles of (512, 512), each a task of its own: tile < linear_tiles(). */
 size_t linear_tiles(const struct linear_gradient *g);
 void linear_weight_gradient(const struct linear_gradient *g, size_t tile);
 

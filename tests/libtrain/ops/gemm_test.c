@@ -82,8 +82,9 @@ static void check_sizes(bool a_transposed, bool b_transposed, size_t m, size_t n
 
 static void sizes_around_every_block(void **state)
 {
-    const size_t sizes[][3] = {{1, 1, 1},    {8, 32, 256}, {9, 33, 257}, {15, 31, 100},
-                               {257, 17, 5}, {40, 1, 600}, {1, 70, 16}};
+    const size_t sizes[][3] = {{1, 1, 1},     {8, 32, 256}, {9, 33, 257},
+                               {15, 31, 100}, {257, 17, 5}, {40, 1, 600},
+                               {1, 70, 16},   {529, 33, 9}, {5, 161, 520}};
 
     (void)state;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {

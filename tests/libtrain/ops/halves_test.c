@@ -32,6 +32,27 @@ static void rounding_is_that_of_one_number(void **state)
     }
 }
 
+/* Rows of a whole panel, and ragged ones; what lies between them stays. */
+static void rows_are_rounded_one_by_one(void **state)
+{
+    enum { ROWS = 5, LD = 40, PANEL = 32 };
+    float *x = numbers(ROWS * PANEL, 1, 1);
+
+    (void)state;
+    x[0] = float_of_bits(0x7fffffff); /* a NaN that rounding would make an infinity */
+    x[1] = float_of_bits(0x7f800000);
+    x[PANEL] = float_of_bits(0x8001); /* subnormal */
+    for (size_t n = 1; n <= PANEL; n += n == 1 ? 6 : 5) {
+        uint16_t y[ROWS * LD];
+
+        memset(y, 0xa5, sizeof y);
+        halves_round_rows(y, LD, x, PANEL, ROWS, n);
+        for (size_t i = 0; i < ROWS * LD; i++)
+            assert_int_equal(y[i], i % LD < n ? half_round(x[i / LD * PANEL + i % LD]) : 0xa5a5);
+    }
+    free(x);
+}
+
 static void all_halves_are_floats(void **state)
 {
     enum { N = 0x10000 };
@@ -86,6 +107,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rounding_is_that_of_one_number),
+        cmocka_unit_test(rows_are_rounded_one_by_one),
         cmocka_unit_test(all_halves_are_floats),
         cmocka_unit_test(adding),
         cmocka_unit_test(sums_of_columns),

@@ -62,6 +62,50 @@ static void check_linear(size_t T, size_t N, size_t K)
     free(want_db);
 }
 
+/* A weight in panels gives the bits of the weight itself, whatever is ragged. */
+static void check_panels(size_t T, size_t N, size_t K, bool backward)
+{
+    const size_t from = backward ? N : K, to = backward ? K : N;
+    struct linear_weight w = {.w = numbers(N * K, 1, 1), .N = N, .K = K, .backward = backward};
+    float *x = numbers(T * from, 1, 2), *b = numbers(to, 1, 3);
+    float *y = numbers(T * to, 1, 4), *want = numbers(T * to, 1, 4);
+
+    x[0] = 1e-40f;
+    x[T * from - 1] = INFINITY;
+    if (linear_panels(&w) > 0)
+        w.panels = aligned_alloc(64, (linear_panels(&w) * sizeof *w.panels + 63) / 64 * 64);
+    for (size_t strip = 0; strip < linear_strips(&w); strip++)
+        linear_pack(&w, strip);
+    for (int add = 0; add < 2; add++) {
+        if (backward) {
+            linear_input_gradient_by(y, x, &w, T, add);
+            linear_input_gradient(want, x, w.w, T, N, K, add);
+        } else {
+            linear_forward_by(y, x, &w, add ? b : NULL, T);
+            linear_forward(want, x, w.w, add ? b : NULL, T, N, K);
+        }
+        assert_memory_equal(y, want, T * to * sizeof *y);
+    }
+    free((void *)w.w);
+    free(w.panels);
+    free(x);
+    free(b);
+    free(y);
+    free(want);
+}
+
+static void panels_change_no_bit(void **state)
+{
+    const size_t sizes[][3] = {{1, 1, 1},     {12, 32, 256}, {13, 33, 257}, {65, 31, 100},
+                               {3, 100, 770}, {70, 64, 64},  {2, 97, 1}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        check_panels(sizes[i][0], sizes[i][1], sizes[i][2], false);
+        check_panels(sizes[i][0], sizes[i][1], sizes[i][2], true);
+    }
+}
+
 static void forward_and_gradients(void **state)
 {
     (void)state;
@@ -93,6 +137,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_cover_all_rows_once),
         cmocka_unit_test(forward_and_gradients),
+        cmocka_unit_test(panels_change_no_bit),
         cmocka_unit_test(the_first_gradient_overwrites),
         cmocka_unit_test(no_bias_is_zero),
     };
