@@ -13,7 +13,6 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "base/mem.h"
 #include "base/rng.h"
 #include "base/team.h"
 #include "data/loader.h"
@@ -39,6 +38,7 @@ struct bench {
     struct bert *bert;
     struct optimizer optimizer;
     struct profile profile;
+    struct arena memory;
     float *params, *grads;
     double gradients[MAX_STEPS]; /* seconds */
     double wholes[MAX_STEPS];
@@ -132,6 +132,19 @@ static struct bert_room room_of(const struct bench *b)
                               .halves = b->options.halves};
 }
 
+static void take_weights(struct bench *b)
+{
+    b->params = arena_take(&b->memory, 1, b->list.n_floats);
+    b->grads = arena_take(&b->memory, 1, b->list.n_floats);
+}
+
+static void take_part(void *context, size_t lane, size_t at, size_t n)
+{
+    const struct bench *b = context;
+
+    bert_take_part(b->bert, b->params, lane, at, n);
+}
+
 /* Weights, gradients and two moments; activations. */
 static int open_memory(struct bench *b, struct err *err)
 {
@@ -145,12 +158,15 @@ static int open_memory(struct bench *b, struct err *err)
            (double)m.model / (1 << 20), (double)m.activations / (1 << 20));
     if (memory_check(&m, 1, memory_available(), err) < 0)
         return -1;
-    b->params = mem_array(b->list.n_floats, sizeof *b->params);
-    b->grads = mem_array(b->list.n_floats, sizeof *b->grads);
+    take_weights(b);
+    arena_place(&b->memory);
+    take_weights(b);
     params_init(b->params, &b->list, &b->config, b->options.seed);
     optimizer_init(&b->optimizer, &b->options.optimizer, &b->list, b->team);
     b->bert = bert_open(&b->config, &room, b->team);
     bert_take(b->bert, b->params);
+    b->optimizer.changed = take_part;
+    b->optimizer.changed_context = b;
     return 0;
 }
 
@@ -165,14 +181,12 @@ static void step(struct bench *b, int64_t number)
     struct bert_losses losses;
     double update;
 
-    memset(b->grads, 0, b->list.n_floats * sizeof *b->grads);
     bert_gradient(&losses, b->grads, b->bert, b->params, batch,
                   batch->n_masked ? 1 / (double)batch->n_masked : 0, 1 / (double)batch->n_sequences,
                   &pass);
     update = profile_now();
     optimizer_step(&b->optimizer, b->params, b->grads, optimizer_norm(&b->optimizer, b->grads),
                    b->a->learning_rate, number);
-    bert_take(b->bert, b->params);
     if (number > WARM_STEPS) {
         profile_add(&b->profile, "norm, update", update);
         b->gradients[b->n_steps] = update - start;
@@ -327,8 +341,7 @@ static void release(struct bench *b)
     loader_close(&b->loader);
     params_list_release(&b->list);
     team_close(b->team);
-    free(b->params);
-    free(b->grads);
+    arena_release(&b->memory);
 }
 
 int benchmark_run(const struct pretrain_args *a, struct err *err)

@@ -59,6 +59,12 @@ void bert_take(struct bert *b, const float *params)
         packed_update(&b->packed, params, b->team);
 }
 
+void bert_take_part(struct bert *b, const float *params, size_t lane, size_t at, size_t n)
+{
+    if (b->in_halves)
+        packed_update_part(&b->packed, params, lane, at, n);
+}
+
 size_t bert_measure(const struct bert_config *c, const struct bert_room *room, struct team *team)
 {
     const struct pooled_classifier classifier = {.n_classes = 2};

@@ -50,6 +50,9 @@ struct bert *bert_open(const struct bert_config *c, const struct bert_room *room
  * every update. In fp32 there is nothing to do. */
 void bert_take(struct bert *b, const float *params);
 
+/* The same for params[at], ..., params[at + n - 1] only, on a lane of the team: see packed_update_part(). */
+void bert_take_part(struct bert *b, const float *params, size_t lane, size_t at, size_t n);
+
 /* Bytes of activations it would hold, without allocating them. */
 size_t bert_measure(const struct bert_config *c, const struct bert_room *room, struct team *team);
 

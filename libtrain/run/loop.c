@@ -80,7 +80,6 @@ static int compute(struct loop *l, struct err *err)
         .step = (uint64_t)t->state.number,
     };
 
-    memset(t->grads, 0, t->list.n_floats * sizeof *t->grads);
     for (size_t i = 0; i < t->options.accumulation; i++) {
         const struct batch *b = &t->batches[i];
         struct task_sums sums;
@@ -138,7 +137,6 @@ static int update(struct loop *l, struct err *err)
     l->rate = schedule_rate(&s->schedule, s->step + 1);
     if (isfinite(loss) && isfinite(l->norm)) {
         optimizer_step(&t->optimizer, t->params, t->grads, l->norm, l->rate, s->step + 1);
-        task_take(t->task, t->params);
         s->loss_sum += loss;
         s->n_losses++;
         s->n_skipped_in_row = 0;
@@ -147,6 +145,7 @@ static int update(struct loop *l, struct err *err)
         s->n_skipped_in_row++;
         log_warn(t->log, "step %" PRId64 ": loss %g, gradient norm %g (in %s): no update",
                  s->step + 1, loss, l->norm, first_bad_tensor(t));
+        memset(t->grads, 0, t->list.n_floats * sizeof *t->grads);
         if (s->n_skipped_in_row >= MAX_SKIPPED_IN_ROW)
             return err_set(err, ERR_FORMAT,
                            "%d steps in a row without a finite loss and gradient: stopping at "

@@ -42,6 +42,13 @@ static int check_plan(const struct training *t, struct err *err)
     return exchange_agree(t->comm, plan, sizeof plan, "options", err);
 }
 
+static void take_part(void *context, size_t lane, size_t at, size_t n)
+{
+    const struct training *t = context;
+
+    task_take_part(t->task, t->params, lane, at, n);
+}
+
 int train_open(struct training *t, struct err *err)
 {
     struct bert_room room;
@@ -60,6 +67,8 @@ int train_open(struct training *t, struct err *err)
     room = training_room(t);
     t->task = task_open(&t->config, &room, t->team);
     task_take(t->task, t->params);
+    t->optimizer.changed = take_part;
+    t->optimizer.changed_context = t;
     if (t->options.evaluate)
         loader_init_batch(&t->test_batch, t->test_loader, t->options.evaluate_rows);
     return 0;
