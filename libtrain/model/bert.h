@@ -72,7 +72,15 @@ void bert_gradient(struct bert_losses *losses, float *grads, struct bert *b, con
                    const struct bert_pass *pass);
 
 /* Multiplications and additions of the matrix products of bert_gradient(), attention's included and
- * nothing computed twice: what speeds in FLOP/s are counted by. */
+ * nothing computed twice: what speeds in FLOP/s are counted by. By the operations that a profile names,
+ * and their sum. */
+enum { BERT_OPERATIONS = 11 };
+struct bert_operation {
+    const char *name;
+    double n;
+};
+void bert_operation_list(struct bert_operation list[BERT_OPERATIONS], const struct bert_config *c,
+                         const struct batch *batch);
 double bert_operations(const struct bert_config *c, const struct batch *batch);
 
 void bert_close(struct bert *b);

@@ -97,11 +97,18 @@ final_loss() {
         [[ "$output" == *"machine "* && "$output" == *"peaks "*"GFLOP/s a core"* ]]
         [[ "$output" == *"64 tokens in 4 sequences"*"(random)"* ]]
         [[ "$output" == *"whole step "* && "$output" == *"most memory used"* ]]
+        [[ "$output" == *"layer weights, backward "*" % "*" %"*"attention "* || \
+            "$output" == *"attention "*" % "*" %"*"layer weights, backward "*" % "*" %"* ]]
     done
     [ -z "$(ls -A)" ]
     run "$train" pretrain --benchmark --config_file ../config.json --input_dir ../plain
     [ "$status" -eq 0 ]
     [[ "$output" == *"(../plain)"* ]]
+    # Of a model that this machine need not have the time for, the memory alone.
+    run "$train" pretrain --benchmark --config_file large --train_batch_size 8 --steps_this_run 0
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"memory "*" MiB for weights, gradients and moments, "*"24 layers of 1024"* ]]
+    [[ "$output" != *"whole step"* ]]
     run "$train" pretrain --benchmark --config_file ../none.json
     [ "$status" -eq 1 ]
     run "$train" pretrain --config_file ../config.json
