@@ -4,6 +4,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@ static struct tensor vector_of(const char *name, size_t n, size_t at, bool decay
 {
     struct tensor t = {.rows = 1, .cols = n, .is_vector = true, .at = at, .decay = decay};
 
-    strcpy(t.name, name);
+    snprintf(t.name, sizeof t.name, "%s", name);
     return t;
 }
 
@@ -213,7 +214,7 @@ static struct tensor matrix_of(const char *name, size_t rows, size_t cols, size_
 {
     struct tensor t = {.rows = rows, .cols = cols, .at = at, .decay = true};
 
-    strcpy(t.name, name);
+    snprintf(t.name, sizeof t.name, "%s", name);
     return t;
 }
 
