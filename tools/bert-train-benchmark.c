@@ -13,7 +13,6 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "base/mem.h"
 #include "base/rng.h"
 #include "base/team.h"
 #include "data/loader.h"
@@ -39,6 +38,7 @@ struct bench {
     struct bert *bert;
     struct optimizer optimizer;
     struct profile profile;
+    struct arena memory;
     float *params, *grads;
     double gradients[MAX_STEPS]; /* seconds */
     double wholes[MAX_STEPS];
@@ -132,8 +132,21 @@ static struct bert_room room_of(const struct bench *b)
                               .halves = b->options.halves};
 }
 
+static void take_weights(struct bench *b)
+{
+    b->params = arena_take(&b->memory, 1, b->list.n_floats);
+    b->grads = arena_take(&b->memory, 1, b->list.n_floats);
+}
+
+static void take_part(void *context, size_t lane, size_t at, size_t n)
+{
+    const struct bench *b = context;
+
+    bert_take_part(b->bert, b->params, lane, at, n);
+}
+
 /* Weights, gradients and two moments; activations. */
-static int open_memory(struct bench *b, struct err *err)
+static int plan_memory(struct bench *b, struct err *err)
 {
     const struct bert_room room = room_of(b);
     struct memory m = {0};
@@ -143,15 +156,22 @@ static int open_memory(struct bench *b, struct err *err)
     m.activations = bert_measure(&b->config, &room, b->team);
     printf("memory     %.0f MiB for weights, gradients and moments, %.0f MiB for the rest\n",
            (double)m.model / (1 << 20), (double)m.activations / (1 << 20));
-    if (memory_check(&m, 1, memory_available(), err) < 0)
-        return -1;
-    b->params = mem_array(b->list.n_floats, sizeof *b->params);
-    b->grads = mem_array(b->list.n_floats, sizeof *b->grads);
+    return memory_check(&m, 1, memory_available(), err);
+}
+
+static void open_memory(struct bench *b)
+{
+    const struct bert_room room = room_of(b);
+
+    take_weights(b);
+    arena_place(&b->memory);
+    take_weights(b);
     params_init(b->params, &b->list, &b->config, b->options.seed);
     optimizer_init(&b->optimizer, &b->options.optimizer, &b->list, b->team);
     b->bert = bert_open(&b->config, &room, b->team);
     bert_take(b->bert, b->params);
-    return 0;
+    b->optimizer.changed = take_part;
+    b->optimizer.changed_context = b;
 }
 
 /* ---- steps ---- */
@@ -165,14 +185,12 @@ static void step(struct bench *b, int64_t number)
     struct bert_losses losses;
     double update;
 
-    memset(b->grads, 0, b->list.n_floats * sizeof *b->grads);
     bert_gradient(&losses, b->grads, b->bert, b->params, batch,
                   batch->n_masked ? 1 / (double)batch->n_masked : 0, 1 / (double)batch->n_sequences,
                   &pass);
     update = profile_now();
     optimizer_step(&b->optimizer, b->params, b->grads, optimizer_norm(&b->optimizer, b->grads),
                    b->a->learning_rate, number);
-    bert_take(b->bert, b->params);
     if (number > WARM_STEPS) {
         profile_add(&b->profile, "norm, update", update);
         b->gradients[b->n_steps] = update - start;
@@ -295,18 +313,38 @@ static void print_speed(struct bench *b, double peak)
                100 * b->cpu_seconds / (whole * n));
 }
 
-static void print_operations(const struct bench *b)
+static double products_of(const struct bench *b, const char *operation)
+{
+    struct bert_operation list[BERT_OPERATIONS];
+
+    bert_operation_list(list, &b->config, &b->batch);
+    for (size_t i = 0; i < BERT_OPERATIONS; i++)
+        if (strcmp(list[i].name, operation) == 0)
+            return list[i].n;
+    return 0;
+}
+
+/* By the clock: on a core that others use too, rates are too low. */
+static void print_operations(const struct bench *b, double peak)
 {
     double sum = 0;
 
     for (size_t i = 0; i < b->profile.n_totals; i++)
         sum += b->profile.totals[i].seconds;
-    printf("\n%-34s %16s %8s\n", "operation", "seconds a step", "share");
+    printf("\n%-34s %16s %8s %16s %12s\n", "operation", "seconds a step", "share", "GFLOP/s a core",
+           "of the peak");
     for (size_t i = 0; i < b->profile.n_totals; i++) {
         const struct profile_total *t = &b->profile.totals[i];
 
-        printf("%-34s %16.5f %6.1f %%\n", t->name, t->seconds / (double)b->n_steps,
-               100 * t->seconds / sum);
+        const double seconds = t->seconds / (double)b->n_steps;
+        const double rate = products_of(b, t->name) / (seconds * (double)team_size(b->team)) * 1e-9;
+
+        printf("%-34s %16.5f %6.1f %%", t->name, seconds, 100 * t->seconds / sum);
+        if (rate > 0)
+            printf(" %16.1f", rate);
+        if (rate > 0 && peak > 0)
+            printf(" %10.1f %%", 100 * rate / peak);
+        printf("\n");
     }
 }
 
@@ -327,8 +365,7 @@ static void release(struct bench *b)
     loader_close(&b->loader);
     params_list_release(&b->list);
     team_close(b->team);
-    free(b->params);
-    free(b->grads);
+    arena_release(&b->memory);
 }
 
 int benchmark_run(const struct pretrain_args *a, struct err *err)
@@ -344,14 +381,19 @@ int benchmark_run(const struct pretrain_args *a, struct err *err)
     if (open_model(&b, err) < 0 || open_batch(&b, err) < 0)
         goto out;
     print_machine(&b);
-    peak = print_peaks(&b);
-    if (open_memory(&b, err) < 0)
+    if (plan_memory(&b, err) < 0)
         goto out;
     print_model(&b);
+    if (a->steps_this_run == 0) { /* to know the memory only */
+        rc = 0;
+        goto out;
+    }
+    peak = print_peaks(&b);
     fflush(stdout);
+    open_memory(&b);
     measure(&b);
     print_speed(&b, peak);
-    print_operations(&b);
+    print_operations(&b, peak);
     print_memory_used();
     rc = 0;
 out:

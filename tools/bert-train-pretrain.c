@@ -217,7 +217,8 @@ static const char pretrain_details[] =
     "steps of one micro batch, and prints tokens and sequences a second, GFLOP/s a core, their "
     "share of the peak, the time of every operation and memory. It needs --config_file only; "
     "without input_dir rows are max_seq_length random tokens, 15 % of them masked. Padding counts "
-    "nowhere.\n\n"
+    "nowhere. With --steps_this_run 0 it tells "
+    "what memory a step takes, and takes none.\n\n"
     "A step whose loss or gradient is not finite changes no weights; ten in a row end the run.";
 
 static const char pretrain_examples[] =

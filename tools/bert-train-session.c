@@ -100,13 +100,16 @@ size_t session_vocab_size(const struct session *s)
     return n + (text->len && text->data[text->len - 1] != '\n');
 }
 
-int session_check_vocab(const struct session *s, struct err *err)
+int session_check_vocab(struct session *s, struct err *err)
 {
     const size_t n = session_vocab_size(s);
 
     if (n > s->training.config.vocab_size)
         return err_set(err, ERR_FORMAT, "%s: has %zu tokens, the model %zu", s->a->vocab, n,
                        s->training.config.vocab_size);
+    if (n > 0 && n < s->training.config.vocab_size)
+        log_warn(&s->log, "'%s' has %zu tokens, the model %zu: the last %zu have no name",
+                 s->a->vocab, n, s->training.config.vocab_size, s->training.config.vocab_size - n);
     return 0;
 }
 

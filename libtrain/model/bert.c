@@ -59,6 +59,12 @@ void bert_take(struct bert *b, const float *params)
         packed_update(&b->packed, params, b->team);
 }
 
+void bert_take_part(struct bert *b, const float *params, size_t lane, size_t at, size_t n)
+{
+    if (b->in_halves)
+        packed_update_part(&b->packed, params, lane, at, n);
+}
+
 size_t bert_measure(const struct bert_config *c, const struct bert_room *room, struct team *team)
 {
     const struct pooled_classifier classifier = {.n_classes = 2};
@@ -122,19 +128,48 @@ void bert_gradient(struct bert_losses *losses, float *grads, struct bert *b, con
     run(losses, grads, b, params, batch, mlm_scale, nsp_scale, pass);
 }
 
-double bert_operations(const struct bert_config *c, const struct batch *batch)
+void bert_operation_list(struct bert_operation list[BERT_OPERATIONS], const struct bert_config *c,
+                         const struct batch *batch)
 {
     const double H = (double)c->hidden_size, F = (double)c->intermediate_size;
-    const double T = (double)batch->n_tokens, K = (double)batch->n_masked;
+    const double T = (double)c->n_layers * (double)batch->n_tokens, K = (double)batch->n_masked;
+    const double projections = 2 * T * 3 * H * H, rest = 2 * T * (H * H + 2 * H * F);
+    const double logits = 2 * K * H * (double)c->vocab_size, transform = 2 * K * H * H;
     double pairs = 0; /* of tokens that attend to each other */
 
     for (size_t i = 0; i < batch->n_sequences; i++) {
         const double n = (double)(batch->starts[i + 1] - batch->starts[i]);
 
-        pairs += n * n;
+        pairs += (double)c->n_layers * n * n;
     }
-    return (double)c->n_layers * (6 * T * (4 * H * H + 2 * H * F) + 12 * pairs * H) +
-           6 * K * (H * (double)c->vocab_size + H * H);
+    /* The gradients of queries, keys and values are made beside those of the weights. */
+    const struct bert_operation all[] = {
+        {"query, key, value", projections},
+        {"attention", 4 * pairs * H},
+        {"dense, feed forward", rest},
+        {"dense, feed forward, backward", rest},
+        {"attention, backward", 8 * pairs * H},
+        {"layer weights, backward", 2 * projections + rest},
+        {"masked transform", transform},
+        {"masked logits", logits},
+        {"masked logits, backward", 2 * logits},
+        {"masked transform, backward", transform},
+        {"masked transform, weights", transform},
+    };
+
+    static_assert(sizeof all / sizeof *all == BERT_OPERATIONS, "as many as the header says");
+    memcpy(list, all, sizeof all);
+}
+
+double bert_operations(const struct bert_config *c, const struct batch *batch)
+{
+    struct bert_operation list[BERT_OPERATIONS];
+    double sum = 0;
+
+    bert_operation_list(list, c, batch);
+    for (size_t i = 0; i < BERT_OPERATIONS; i++)
+        sum += list[i].n;
+    return sum;
 }
 
 void bert_close(struct bert *b)

@@ -50,6 +50,9 @@ struct bert *bert_open(const struct bert_config *c, const struct bert_room *room
  * every update. In fp32 there is nothing to do. */
 void bert_take(struct bert *b, const float *params);
 
+/* The same for params[at], ..., params[at + n - 1] only, on a lane of the team: see packed_update_part(). */
+void bert_take_part(struct bert *b, const float *params, size_t lane, size_t at, size_t n);
+
 /* Bytes of activations it would hold, without allocating them. */
 size_t bert_measure(const struct bert_config *c, const struct bert_room *room, struct team *team);
 
@@ -69,7 +72,15 @@ void bert_gradient(struct bert_losses *losses, float *grads, struct bert *b, con
                    const struct bert_pass *pass);
 
 /* Multiplications and additions of the matrix products of bert_gradient(), attention's included and
- * nothing computed twice: what speeds in FLOP/s are counted by. */
+ * nothing computed twice: what speeds in FLOP/s are counted by. By the operations that a profile names,
+ * and their sum. */
+enum { BERT_OPERATIONS = 11 };
+struct bert_operation {
+    const char *name;
+    double n;
+};
+void bert_operation_list(struct bert_operation list[BERT_OPERATIONS], const struct bert_config *c,
+                         const struct batch *batch);
 double bert_operations(const struct bert_config *c, const struct batch *batch);
 
 void bert_close(struct bert *b);

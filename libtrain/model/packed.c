@@ -9,7 +9,7 @@
 
 struct packed_item {
     const struct half_weight *to;
-    size_t at; /* of the weight in the parameters */
+    size_t at; /* of the strip in the parameters */
     size_t row;
 };
 
@@ -21,7 +21,7 @@ static void place(struct packed *p, struct half_weight *w, size_t at, size_t N, 
     w->backward = arena_take_halves(&p->arena, 1, half_packed(N, K));
     for (size_t row = 0; row < N; row += HALF_STRIP, p->n_items++)
         if (p->items)
-            p->items[p->n_items] = (struct packed_item){w, at, row};
+            p->items[p->n_items] = (struct packed_item){w, at + row * K, row};
 }
 
 static size_t larger(size_t a, size_t b)
@@ -37,6 +37,8 @@ static void plan(struct packed *p, const struct bert_config *c, const struct par
     const size_t H = c->hidden_size, F = c->intermediate_size;
 
     p->n_items = 0;
+    if (c->heads == HEADS_PRETRAINING)
+        place(p, &p->word, l ? l->shared.word : 0, c->vocab_size, H);
     for (size_t i = 0; i < c->n_layers; i++) {
         struct packed_layer none;
         struct packed_layer *to = p->layers ? &p->layers[i] : &none;
@@ -49,8 +51,6 @@ static void plan(struct packed *p, const struct bert_config *c, const struct par
         place(p, &to->inner, at->inner_w, F, H);
         place(p, &to->outer, at->outer_w, H, F);
     }
-    if (c->heads == HEADS_PRETRAINING)
-        place(p, &p->word, l ? l->shared.word : 0, c->vocab_size, H);
     p->scratch_halves = HALF_STRIP * half_padded(larger(H, F));
     p->scratch = arena_take_halves(&p->arena, lanes_count(team), p->scratch_halves);
 }
@@ -85,7 +85,8 @@ static void pack(void *context, size_t lane, size_t item)
     const struct packed *p = u->packed;
     const struct packed_item *i = &p->items[item];
 
-    half_weight_pack(i->to, u->params + i->at, i->row, p->scratch + lane * p->scratch_halves);
+    half_weight_pack(i->to, u->params + i->at - i->row * i->to->K, i->row,
+                     p->scratch + lane * p->scratch_halves);
 }
 
 void packed_update(struct packed *p, const float *params, struct team *team)
@@ -93,6 +94,31 @@ void packed_update(struct packed *p, const float *params, struct team *team)
     struct update u = {p, params};
 
     lanes_run(team, p->n_items, pack, &u);
+}
+
+/* The first strip that begins at `at` or behind. */
+static size_t first_item(const struct packed *p, size_t at)
+{
+    size_t low = 0, high = p->n_items;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (p->items[middle].at < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void packed_update_part(const struct packed *p, const float *params, size_t lane, size_t at,
+                        size_t n)
+{
+    struct update u = {p, params};
+
+    for (size_t i = first_item(p, at); i < p->n_items && p->items[i].at < at + n; i++)
+        pack(&u, lane, i);
 }
 
 void packed_release(struct packed *p)

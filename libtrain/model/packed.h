@@ -25,7 +25,7 @@ struct packed {
     struct packed_layer *layers; /* (L) */
     struct half_weight word;     /* (V, H) of HEADS_PRETRAINING */
     struct arena arena;
-    struct packed_item *items; /* what packing is cut into */
+    struct packed_item *items; /* what packing is cut into, as it lies in the parameters */
     size_t n_items;
     uint16_t *scratch; /* (lanes, scratch_halves) */
     size_t scratch_halves;
@@ -40,6 +40,12 @@ size_t packed_measure(const struct bert_config *c, const struct team *team);
 
 /* Copies the present weights. */
 void packed_update(struct packed *p, const float *params, struct team *team);
+
+/* Copies those of params[at], ..., params[at + n - 1], on the calling thread, which is a lane of the team
+ * given at the start. Whatever is half inside counts as outside unless it begins there: parts are
+ * multiples of HALF_STRIP rows, as an optimiser has them (optim/optimizer.h). */
+void packed_update_part(const struct packed *p, const float *params, size_t lane, size_t at,
+                        size_t n);
 
 void packed_release(struct packed *p);
 

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/team.h"
+#include "model/arena.h"
 #include "model/params.h"
 
 enum optimizer_kind { OPTIMIZER_LAMB, OPTIMIZER_ADAMW };
@@ -36,15 +37,27 @@ struct optimizer_settings optimizer_defaults(void);
 const char *optimizer_name(enum optimizer_kind kind);
 bool optimizer_find(enum optimizer_kind *kind, const char *name);
 
+/* Is told by the thread that did it (a lane of ops/lanes.h) that params[at], ..., params[at + n - 1] have
+ * their new values and still are in its cache: a part of one tensor, and of a matrix a multiple of
+ * OPTIMIZER_ROWS rows from such a multiple on, or all that are left. */
+typedef void optimizer_changed(void *context, size_t lane, size_t at, size_t n);
+
+enum { OPTIMIZER_ROWS = 32 };
+
 struct optimizer {
     struct optimizer_settings how;
     float *m;                       /* (n_floats) first moments, an arena like the parameters */
     float *v;                       /* (n_floats) second moments */
     const struct params_list *list; /* borrowed */
+    optimizer_changed *changed;     /* set by the caller; NULL: nobody is told */
+    void *changed_context;
     /* work is cut into blocks of one tensor each, whatever the number of threads */
     struct optimizer_block *blocks; /* (n_blocks) */
     size_t n_blocks;
-    struct team *team; /* borrowed; NULL = the caller's thread */
+    float *scales;       /* (tensors) of gradients, from clipping */
+    float *rates;        /* (tensors) learning rate times trust ratio */
+    struct arena memory; /* of m and v */
+    struct team *team;   /* borrowed; NULL = the caller's thread */
 };
 
 /* Zero moments. */
@@ -54,9 +67,9 @@ void optimizer_init(struct optimizer *o, const struct optimizer_settings *how,
 /* The norm of all gradients, summed in double. Not finite when one of them is not. */
 double optimizer_norm(struct optimizer *o, const float *grads);
 
-/* One step on params with `grads`, whose norm optimizer_norm() just found to be `norm` and which are
- * overwritten. t counts from 1
- * (bias correction); the same bits for any number of threads. */
+/* One step on params with `grads`, whose norm optimizer_norm() just found to be `norm` and which become
+ * zero, ready for the next step. t counts from 1 (bias correction); the same bits for any number of
+ * threads. */
 void optimizer_step(struct optimizer *o, float *params, float *grads, double norm, double rate,
                     int64_t t);
 

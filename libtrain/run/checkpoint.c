@@ -66,6 +66,29 @@ static struct json *optimizer_to_json(const struct optimizer_settings *o)
     return map;
 }
 
+/* A list of three numbers for each part. */
+static struct json *parts_to_json(const struct checkpoint_part *parts)
+{
+    struct json *list = json_new_list();
+
+    for (size_t i = 0; i < TASK_PARTS; i++) {
+        struct json *part = json_new_list();
+
+        json_push_real(part, parts[i].loss_sum);
+        json_push_real(part, parts[i].n_labels);
+        json_push_real(part, parts[i].n_right);
+        json_push(list, part);
+    }
+    return list;
+}
+
+static void put_choice(struct json *root, const char *key, enum checkpoint_choice choice,
+                       const char *yes, const char *no)
+{
+    if (choice != CHOICE_UNKNOWN)
+        json_put_text(root, key, choice == CHOICE_YES ? yes : no);
+}
+
 static struct json *state_to_json(const struct checkpoint_state *s)
 {
     struct json *root = json_new_map();
@@ -93,11 +116,14 @@ static struct json *state_to_json(const struct checkpoint_state *s)
     json_put_int(batch, "rows_per_micro_batch", s->rows_per_micro);
     json_put(root, "batch", batch);
     json_put_int(root, "frozen_layers", s->n_frozen);
+    put_choice(root, "precision", s->halves, "bf16", "fp32");
+    put_choice(root, "loss_average", s->step_averages, "step", "micro");
     json_put_int(data, "position", (int64_t)s->position);
     json_put_text(data, "fingerprint", fingerprint);
     json_put(root, "data", data);
     json_put_real(log, "loss_sum", s->loss_sum);
     json_put_int(log, "n_losses", s->n_losses);
+    json_put(log, "parts", parts_to_json(s->parts));
     json_put(root, "log", log);
     json_put_int(skipped, "total", s->n_skipped);
     json_put_int(skipped, "in_a_row", s->n_skipped_in_row);
@@ -181,6 +207,50 @@ static int take_best(struct checkpoint_state *s, const struct json *root, struct
     return take_real(&s->best_loss, best, "loss", err);
 }
 
+static int take_choice(enum checkpoint_choice *choice, const struct json *root, const char *key,
+                       const char *yes, const char *no, struct err *err)
+{
+    const struct json *told = json_member(root, key);
+    const char *text = json_text_or(told, "");
+
+    *choice = CHOICE_UNKNOWN;
+    if (!told)
+        return 0;
+    if (strcmp(text, yes) != 0 && strcmp(text, no) != 0)
+        return err_set(err, ERR_FORMAT, "%s '%s' is unknown", key, text);
+    *choice = strcmp(text, yes) == 0 ? CHOICE_YES : CHOICE_NO;
+    return 0;
+}
+
+/* Older checkpoints do not tell the parts: then their sum counts for nothing either, and the next log
+ * line is that of the steps from here on. */
+static int take_log(struct checkpoint_state *s, const struct json *log, struct err *err)
+{
+    const struct json *list = json_member(log, "parts");
+
+    memset(s->parts, 0, sizeof s->parts);
+    if (take_real(&s->loss_sum, log, "loss_sum", err) < 0 ||
+        take_int(&s->n_losses, log, "n_losses", err) < 0)
+        return -1;
+    if (!list) {
+        s->loss_sum = 0;
+        s->n_losses = 0;
+        return 0;
+    }
+    for (size_t i = 0; i < TASK_PARTS; i++) {
+        const struct json *part = json_item(list, i);
+        struct checkpoint_part *to = &s->parts[i];
+
+        to->loss_sum = json_real_or(json_item(part, 0), -1);
+        to->n_labels = json_real_or(json_item(part, 1), -1);
+        to->n_right = json_real_or(json_item(part, 2), -1);
+        if (!(to->loss_sum >= 0 && to->n_labels >= 0 && to->n_right >= 0))
+            return err_set(err, ERR_FORMAT, "'parts' of the log has no three numbers for part %zu",
+                           i + 1);
+    }
+    return 0;
+}
+
 static int take_state(struct checkpoint_state *s, const struct json *root, struct err *err)
 {
     const struct json *schedule = json_member(root, "schedule");
@@ -204,9 +274,9 @@ static int take_state(struct checkpoint_state *s, const struct json *root, struc
         take_best(s, root, err) < 0 ||
         take_int(&s->rows_per_step, batch, "rows_per_step", err) < 0 ||
         take_int(&s->rows_per_micro, batch, "rows_per_micro_batch", err) < 0 ||
-        take_int(&position, data, "position", err) < 0 ||
-        take_real(&s->loss_sum, log, "loss_sum", err) < 0 ||
-        take_int(&s->n_losses, log, "n_losses", err) < 0 ||
+        take_int(&position, data, "position", err) < 0 || take_log(s, log, err) < 0 ||
+        take_choice(&s->halves, root, "precision", "bf16", "fp32", err) < 0 ||
+        take_choice(&s->step_averages, root, "loss_average", "step", "micro", err) < 0 ||
         take_int(&s->n_skipped, skipped, "total", err) < 0 ||
         take_int(&s->n_skipped_in_row, skipped, "in_a_row", err) < 0)
         return -1;

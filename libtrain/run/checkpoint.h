@@ -19,6 +19,17 @@
 #include "model/params.h"
 #include "optim/optimizer.h"
 #include "optim/schedule.h"
+#include "tasks/task.h"
+
+/* A part of the loss over the steps since the last log line. */
+struct checkpoint_part {
+    double loss_sum; /* means of steps, times the part's weight */
+    double n_labels;
+    double n_right;
+};
+
+/* What was or is told of a checkpoint. */
+enum checkpoint_choice { CHOICE_UNKNOWN = -1, CHOICE_NO, CHOICE_YES }; /* unknown: an older one */
 
 /* Where a training stands: all of it that is not a tensor. */
 struct checkpoint_state {
@@ -34,8 +45,11 @@ struct checkpoint_state {
     int64_t rows_per_step;  /* of all ranks together */
     int64_t rows_per_micro; /* of one micro batch */
     int64_t n_frozen;       /* layers that stay as they are, -1 = an older checkpoint, not told */
-    double loss_sum;        /* over the n_losses steps since the last log line */
+    enum checkpoint_choice halves;        /* the large products are of bf16, not of fp32 */
+    enum checkpoint_choice step_averages; /* losses are means over a step, not a micro batch */
+    double loss_sum; /* over the n_losses steps with an update since the last log line */
     int64_t n_losses;
+    struct checkpoint_part parts[TASK_PARTS];
     int64_t n_skipped; /* steps without update because something was not finite */
     int64_t n_skipped_in_row;
     int64_t best_number; /* of the checkpoint with the lowest loss on held-back shards, 0 = none */

@@ -80,7 +80,6 @@ static int compute(struct loop *l, struct err *err)
         .step = (uint64_t)t->state.number,
     };
 
-    memset(t->grads, 0, t->list.n_floats * sizeof *t->grads);
     for (size_t i = 0; i < t->options.accumulation; i++) {
         const struct batch *b = &t->batches[i];
         struct task_sums sums;
@@ -128,6 +127,18 @@ static const char *first_bad_tensor(const struct training *t)
     return "no tensor";
 }
 
+/* For the next log line. */
+static void add_losses(struct checkpoint_state *s, const struct loop *l)
+{
+    s->loss_sum += loop_loss(l);
+    s->n_losses++;
+    for (size_t k = 0; k < TASK_PARTS; k++) {
+        s->parts[k].loss_sum += l->losses.parts[k];
+        s->parts[k].n_labels += l->counts.n[k];
+        s->parts[k].n_right += l->losses.n_right[k];
+    }
+}
+
 static int update(struct loop *l, struct err *err)
 {
     struct training *t = l->t;
@@ -138,15 +149,14 @@ static int update(struct loop *l, struct err *err)
     l->rate = schedule_rate(&s->schedule, s->step + 1);
     if (isfinite(loss) && isfinite(l->norm)) {
         optimizer_step(&t->optimizer, t->params, t->grads, l->norm, l->rate, s->step + 1);
-        task_take(t->task, t->params);
-        s->loss_sum += loss;
-        s->n_losses++;
+        add_losses(s, l);
         s->n_skipped_in_row = 0;
     } else {
         s->n_skipped++;
         s->n_skipped_in_row++;
         log_warn(t->log, "step %" PRId64 ": loss %g, gradient norm %g (in %s): no update",
                  s->step + 1, loss, l->norm, first_bad_tensor(t));
+        memset(t->grads, 0, t->list.n_floats * sizeof *t->grads);
         if (s->n_skipped_in_row >= MAX_SKIPPED_IN_ROW)
             return err_set(err, ERR_FORMAT,
                            "%d steps in a row without a finite loss and gradient: stopping at "
@@ -163,18 +173,9 @@ static int update(struct loop *l, struct err *err)
 
 static void add_to_span(struct span *span, const struct loop *l)
 {
-    for (size_t k = 0; k < TASK_PARTS; k++)
-        span->counts.n[k] += l->counts.n[k];
     span->counts.n_sequences += l->counts.n_sequences;
     span->counts.n_tokens += l->counts.n_tokens;
     span->n_steps++;
-    if (!isfinite(loop_loss(l)))
-        return;
-    span->n_finite++;
-    for (size_t k = 0; k < TASK_PARTS; k++) {
-        span->losses.parts[k] += l->losses.parts[k];
-        span->losses.n_right[k] += l->losses.n_right[k];
-    }
 }
 
 /* The steps x to y of this run. */

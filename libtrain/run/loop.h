@@ -25,9 +25,7 @@ struct losses {
 struct span {
     double start; /* seconds */
     struct counts counts;
-    struct losses losses; /* sums over the finite steps */
     int64_t n_steps;
-    int64_t n_finite;
 };
 
 struct loop {

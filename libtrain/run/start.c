@@ -29,6 +29,8 @@ static struct checkpoint_state fresh_state(const struct training *t)
         .rows_per_step = (int64_t)(o->micro_rows * o->accumulation) * t->comm->size,
         .rows_per_micro = (int64_t)o->micro_rows,
         .n_frozen = (int64_t)o->n_frozen,
+        .halves = o->halves ? CHOICE_YES : CHOICE_NO,
+        .step_averages = o->average_over_step ? CHOICE_YES : CHOICE_NO,
     };
 }
 
@@ -65,6 +67,14 @@ static void note_int(struct buf *to, const char *name, int64_t now, int64_t then
         buf_printf(to, "%s%s %" PRId64 ", now %" PRId64, to->len ? "; " : "", name, then, now);
 }
 
+static void note_choice(struct buf *to, const char *name, const char *yes, const char *no,
+                        enum checkpoint_choice now, enum checkpoint_choice then)
+{
+    if (then != CHOICE_UNKNOWN && now != then)
+        buf_printf(to, "%s%s %s, now %s", to->len ? "; " : "", name, then == CHOICE_YES ? yes : no,
+                   now == CHOICE_YES ? yes : no);
+}
+
 static void note_optimizer(struct buf *to, const struct optimizer_settings *now,
                            const struct optimizer_settings *then)
 {
@@ -96,6 +106,8 @@ static void note_changes(struct buf *to, const struct training *t,
     note_int(to, "rows in a micro batch", now->rows_per_micro, then->rows_per_micro);
     if (then->n_frozen >= 0)
         note_int(to, "frozen layers", now->n_frozen, then->n_frozen);
+    note_choice(to, "precision", "bf16", "fp32", now->halves, then->halves);
+    note_choice(to, "loss_average", "step", "micro", now->step_averages, then->step_averages);
     if (now->data != then->data)
         buf_printf(to, "%sother data than '%s'", to->len ? "; " : "", t->stream->name);
 }
@@ -126,6 +138,8 @@ static int go_on(struct training *t, const struct checkpoint_state *saved, struc
     t->state.rows_per_step = now.rows_per_step;
     t->state.rows_per_micro = now.rows_per_micro;
     t->state.n_frozen = now.n_frozen;
+    t->state.halves = now.halves;
+    t->state.step_averages = now.step_averages;
     return rc;
 }
 

@@ -42,6 +42,13 @@ static int check_plan(const struct training *t, struct err *err)
     return exchange_agree(t->comm, plan, sizeof plan, "options", err);
 }
 
+static void take_part(void *context, size_t lane, size_t at, size_t n)
+{
+    const struct training *t = context;
+
+    task_take_part(t->task, t->params, lane, at, n);
+}
+
 int train_open(struct training *t, struct err *err)
 {
     struct bert_room room;
@@ -60,6 +67,8 @@ int train_open(struct training *t, struct err *err)
     room = training_room(t);
     t->task = task_open(&t->config, &room, t->team);
     task_take(t->task, t->params);
+    t->optimizer.changed = take_part;
+    t->optimizer.changed_context = t;
     if (t->options.evaluate)
         loader_init_batch(&t->test_batch, t->test_loader, t->options.evaluate_rows);
     return 0;
@@ -117,6 +126,7 @@ static void say_step(const struct loop *l, double loss, double seconds)
     const struct task_kind *kind = task_of(&t->config);
     const struct span *span = &l->since_log;
     const struct counts *n = &span->counts;
+    const struct checkpoint_state *s = &t->state;
     const double left =
         seconds / (double)span->n_steps * (double)(t->options.stop_at - t->state.step);
     double losses[TASK_PARTS];
@@ -124,8 +134,8 @@ static void say_step(const struct loop *l, double loss, double seconds)
     struct buf parts = {0};
 
     for (size_t i = 0; i < kind->n_parts; i++) {
-        losses[i] = mean(span->losses.parts[i], (double)span->n_finite) / kind->parts[i].weight;
-        accuracies[i] = mean(span->losses.n_right[i], n->n[i]);
+        losses[i] = mean(s->parts[i].loss_sum, (double)s->n_losses) / kind->parts[i].weight;
+        accuracies[i] = mean(s->parts[i].n_right, s->parts[i].n_labels);
     }
     put_parts(&parts, kind, losses, accuracies);
     log_say(t->log,
@@ -356,6 +366,7 @@ static int between_steps(struct loop *l, bool last, struct err *err)
     if (every(s->step, o->log_every)) {
         s->loss_sum = 0;
         s->n_losses = 0;
+        memset(s->parts, 0, sizeof s->parts);
     }
     if (o->evaluate && (due || (last && !l->stopped)) && evaluate(due ? &best : NULL, l, err) < 0)
         return -1;

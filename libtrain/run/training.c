@@ -1,10 +1,6 @@
 /* training.c -- the memory of a training, and views of it. */
 #include "run/training.h"
 
-#include <stdlib.h>
-
-#include "base/mem.h"
-
 static size_t larger(size_t a, size_t b)
 {
     return a > b ? a : b;
@@ -29,13 +25,20 @@ struct bert_room training_room(const struct training *t)
     };
 }
 
+static void take_weights(struct training *t)
+{
+    t->params = arena_take(&t->memory, 1, t->list.n_floats);
+    t->grads = arena_take(&t->memory, 1, t->list.n_floats);
+}
+
 void training_init(struct training *t)
 {
     params_list_init(&t->list, &t->config);
     if (t->options.n_frozen > 0)
         params_freeze(&t->list, t->options.n_frozen);
-    t->params = mem_array(t->list.n_floats, sizeof *t->params);
-    t->grads = mem_array(t->list.n_floats, sizeof *t->grads);
+    take_weights(t);
+    arena_place(&t->memory);
+    take_weights(t);
     optimizer_init(&t->optimizer, &t->options.optimizer, &t->list, t->team);
 }
 
@@ -58,7 +61,6 @@ void training_release(struct training *t)
     batch_release(&t->test_batch);
     task_close(t->task);
     optimizer_release(&t->optimizer);
-    free(t->params);
-    free(t->grads);
+    arena_release(&t->memory);
     params_list_release(&t->list);
 }

@@ -18,6 +18,7 @@
 #include "base/team.h"
 #include "data/loader.h"
 #include "data/stream.h"
+#include "model/arena.h"
 #include "model/config.h"
 #include "model/params.h"
 #include "optim/optimizer.h"
@@ -76,8 +77,9 @@ struct training {
     struct tensorboard *board;
     /* training_init() */
     struct params_list list;
+    struct arena memory;
     float *params; /* arenas of the list */
-    float *grads;
+    float *grads;  /* zero between two steps */
     struct optimizer optimizer;
     /* train_open() */
     struct task *task;

@@ -30,6 +30,11 @@ static void take_bert(void *model, const float *params)
     bert_take(model, params);
 }
 
+static void take_part_bert(void *model, const float *params, size_t lane, size_t at, size_t n)
+{
+    bert_take_part(model, params, lane, at, n);
+}
+
 static void count_pretrain(double n[TASK_PARTS], const struct batch *b)
 {
     n[0] = (double)b->n_masked;
@@ -76,6 +81,11 @@ static void profile_tuned(void *model, struct profile *p)
 static void take_tuned(void *model, const float *params)
 {
     tuned_take(model, params);
+}
+
+static void take_part_tuned(void *model, const float *params, size_t lane, size_t at, size_t n)
+{
+    tuned_take_part(model, params, lane, at, n);
 }
 
 static void count_spans(double n[TASK_PARTS], const struct batch *b)
@@ -163,6 +173,7 @@ static const struct task_kind pretrain = {
     .measure = bert_measure,
     .profile = profile_bert,
     .take = take_bert,
+    .take_part = take_part_bert,
     .count = count_pretrain,
     .run = run_bert,
     .close = close_bert,
@@ -178,6 +189,7 @@ static const struct task_kind squad = {
     .measure = tuned_measure,
     .profile = profile_tuned,
     .take = take_tuned,
+    .take_part = take_part_tuned,
     .count = count_spans,
     .run = run_tuned,
     .close = close_tuned,
@@ -192,6 +204,7 @@ static const struct task_kind classify = {
     .measure = tuned_measure,
     .profile = profile_tuned,
     .take = take_tuned,
+    .take_part = take_part_tuned,
     .count = count_classes,
     .run = run_tuned,
     .answer = answer_classes,
@@ -208,6 +221,7 @@ static const struct task_kind score = {
     .measure = tuned_measure,
     .profile = profile_tuned,
     .take = take_tuned,
+    .take_part = take_part_tuned,
     .count = count_scores,
     .run = run_tuned,
     .answer = answer_scores,
@@ -251,6 +265,11 @@ void task_profile(struct task *t, struct profile *p)
 void task_take(struct task *t, const float *params)
 {
     t->kind->take(t->model, params);
+}
+
+void task_take_part(struct task *t, const float *params, size_t lane, size_t at, size_t n)
+{
+    t->kind->take_part(t->model, params, lane, at, n);
 }
 
 void task_count(double n[TASK_PARTS], const struct task *t, const struct batch *batch)

@@ -46,6 +46,7 @@ struct task_kind {
     size_t (*measure)(const struct bert_config *c, const struct bert_room *room, struct team *team);
     void (*profile)(void *model, struct profile *p);
     void (*take)(void *model, const float *params);
+    void (*take_part)(void *model, const float *params, size_t lane, size_t at, size_t n);
     void (*count)(double n[TASK_PARTS], const struct batch *batch);
     void (*run)(struct task_sums *sums, float *grads, void *model, const float *params,
                 const struct batch *batch, const double scales[TASK_PARTS],
@@ -73,6 +74,9 @@ void task_profile(struct task *t, struct profile *p);
 /* Tells that `params` are what they will be until the next such call: before the first batch, and after
  * every update. */
 void task_take(struct task *t, const float *params);
+
+/* The same for params[at], ..., params[at + n - 1] only, on a lane of the team: an optimizer_changed. */
+void task_take_part(struct task *t, const float *params, size_t lane, size_t at, size_t n);
 
 /* The labels of a batch: what sums->n would be. */
 void task_count(double n[TASK_PARTS], const struct task *t, const struct batch *batch);

@@ -100,6 +100,12 @@ void tuned_take(struct tuned *t, const float *params)
         packed_update(&t->packed, params, t->team);
 }
 
+void tuned_take_part(struct tuned *t, const float *params, size_t lane, size_t at, size_t n)
+{
+    if (t->in_halves)
+        packed_update_part(&t->packed, params, lane, at, n);
+}
+
 void tuned_profile(struct tuned *t, struct profile *p)
 {
     encoder_profile(t->encoder, p);

@@ -30,6 +30,9 @@ struct tuned *tuned_open_forward(const struct bert_config *c, size_t max_tokens,
  * every update. In fp32 there is nothing to do. */
 void tuned_take(struct tuned *t, const float *params);
 
+/* The same for params[at], ..., params[at + n - 1] only, on a lane of the team: see packed_update_part(). */
+void tuned_take_part(struct tuned *t, const float *params, size_t lane, size_t at, size_t n);
+
 /* Bytes of activations it would hold, without allocating them. */
 size_t tuned_measure(const struct bert_config *c, const struct bert_room *room, struct team *team);
 

@@ -44,6 +44,25 @@ final_loss() {
     cmp one/ckpt_20/optimizer.safetensors paused/ckpt_20/optimizer.safetensors
 }
 
+@test "another precision or loss average does not continue a checkpoint, unless told to" {
+    pretrain out -q --precision bf16 --isa plain --steps_this_run 10
+    run pretrain out -q --resume_from_checkpoint --loss_average step
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"was made with precision bf16, now fp32; loss_average micro, now step: "* ]]
+    pretrain out -q --resume_from_checkpoint --loss_average step --resume_changed
+    grep -q '"loss_average": "step"' out/ckpt_20/state.json
+    grep -q '"precision": "fp32"' out/ckpt_20/state.json
+}
+
+@test "a log line after a pause is that of all its steps" {
+    pretrain whole --log_freq 20 2> speech
+    grep -o 'step 20/20  loss.*)' speech > want
+    pretrain paused --log_freq 20 --steps_this_run 10 -q
+    pretrain paused --log_freq 20 --resume_from_checkpoint 2> speech
+    grep -o 'step 20/20  loss.*)' speech > got
+    cmp want got
+}
+
 @test "kernels by name agree" {
     pretrain plain_kernel -q --isa plain
     for isa in blas avx2 avx512; do
@@ -78,11 +97,18 @@ final_loss() {
         [[ "$output" == *"machine "* && "$output" == *"peaks "*"GFLOP/s a core"* ]]
         [[ "$output" == *"64 tokens in 4 sequences"*"(random)"* ]]
         [[ "$output" == *"whole step "* && "$output" == *"most memory used"* ]]
+        [[ "$output" == *"layer weights, backward "*" % "*" %"*"attention "* || \
+            "$output" == *"attention "*" % "*" %"*"layer weights, backward "*" % "*" %"* ]]
     done
     [ -z "$(ls -A)" ]
     run "$train" pretrain --benchmark --config_file ../config.json --input_dir ../plain
     [ "$status" -eq 0 ]
     [[ "$output" == *"(../plain)"* ]]
+    # Of a model that this machine need not have the time for, the memory alone.
+    run "$train" pretrain --benchmark --config_file large --train_batch_size 8 --steps_this_run 0
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"memory "*" MiB for weights, gradients and moments, "*"24 layers of 1024"* ]]
+    [[ "$output" != *"whole step"* ]]
     run "$train" pretrain --benchmark --config_file ../none.json
     [ "$status" -eq 1 ]
     run "$train" pretrain --config_file ../config.json

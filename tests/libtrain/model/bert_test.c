@@ -15,69 +15,8 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "formats/safetensors.h"
+#include "random_bert.h"
 #include "store/shard.h"
-
-/* ---- batches ---- */
-
-static void append(struct batch *b, const struct sequence *s)
-{
-    const size_t first = b->n_tokens;
-
-    for (size_t i = 0; i < s->n_ids; i++) {
-        b->ids[first + i] = s->ids[i];
-        b->positions[first + i] = (int32_t)i;
-        b->segments[first + i] = i >= s->n_first;
-    }
-    for (size_t i = 0; i < s->n_masked; i++) {
-        b->masked_at[b->n_masked] = (int32_t)first + s->masked_at[i];
-        b->masked_ids[b->n_masked++] = s->masked_ids[i];
-    }
-    b->starts[b->n_sequences] = first;
-    b->next_labels[b->n_sequences++] = s->next_label;
-    b->n_tokens += s->n_ids;
-    b->starts[b->n_sequences] = b->n_tokens;
-}
-
-/* Sequences of the lengths given, random ids, every fifth token masked, labels 0, 1, -1 in turn. */
-static struct batch random_batch(const struct bert_config *c, const size_t *lens, size_t n,
-                                 uint64_t seed)
-{
-    struct batch b;
-    struct rng rng;
-    size_t T = 0;
-
-    for (size_t i = 0; i < n; i++)
-        T += lens[i];
-    batch_init(&b, T, n, T);
-    for (size_t i = 0; i < n; i++) {
-        struct sequence s;
-
-        rng_at(&rng, seed, 0, i);
-        sequence_init(&s, lens[i], lens[i]);
-        s.n_ids = lens[i];
-        s.n_first = lens[i] / 2;
-        s.next_label = (int32_t)(i % 3) - 1;
-        for (size_t j = 0; j < lens[i]; j++) {
-            s.ids[j] = (int32_t)rng_below(&rng, c->vocab_size);
-            if (j % 5 == 1) {
-                s.masked_at[s.n_masked] = (int32_t)j;
-                s.masked_ids[s.n_masked++] = (int32_t)rng_below(&rng, c->vocab_size);
-            }
-        }
-        append(&b, &s);
-        sequence_release(&s);
-    }
-    return b;
-}
-
-/* fp32 with halves == NULL. */
-static struct bert_room room_for(const struct batch *b, const struct half_kernel *halves)
-{
-    return (struct bert_room){.tokens = b->n_tokens,
-                              .sequences = b->n_sequences,
-                              .masked = b->n_masked,
-                              .halves = halves};
-}
 
 /* ---- golden ---- */
 
@@ -228,63 +167,6 @@ static void equals_the_pytorch_system_on_packs(void **state)
 }
 
 /* ---- properties ---- */
-
-static const struct bert_config small = {
-    .vocab_size = 700, /* not a multiple of any tile */
-    .hidden_size = 48,
-    .n_layers = 2,
-    .n_heads = 3,
-    .intermediate_size = 112,
-    .max_positions = 150,
-    .n_types = 2,
-    .hidden_dropout = 0.2,
-    .attention_dropout = 0.3,
-    .initializer_range = 0.1,
-    .layer_norm_eps = 1e-12,
-};
-
-static const size_t lens[] = {1, 130, 17, 64, 65, 3, 150, 40, 97};
-enum { N_LENS = sizeof lens / sizeof *lens };
-
-/* Losses and gradients of a batch by a kernel for halves; the caller frees the gradients. */
-static float *gradient_by(struct bert_losses *losses, const struct half_kernel *halves,
-                          const struct bert_config *c, const float *params, const struct batch *b,
-                          const struct bert_pass *pass, struct team *team)
-{
-    const struct bert_room room = room_for(b, halves);
-    struct params_list l;
-    struct bert *bert = bert_open(c, &room, team);
-    float *grads;
-
-    params_list_init(&l, c);
-    grads = mem_array(l.n_floats, sizeof *grads);
-    bert_take(bert, params);
-    bert_gradient(losses, grads, bert, params, b, 0.01, 0.1, pass);
-    bert_close(bert);
-    params_list_release(&l);
-    return grads;
-}
-
-static float *gradient(struct bert_losses *losses, const struct bert_config *c, const float *params,
-                       const struct batch *b, const struct bert_pass *pass, struct team *team)
-{
-    return gradient_by(losses, NULL, c, params, b, pass, team);
-}
-
-/* Weights that are not at their start: biases and LayerNorms count too. */
-static float *random_params(const struct params_list *l, const struct bert_config *c)
-{
-    float *params = mem_array(l->n_floats, sizeof *params);
-    struct rng rng;
-
-    params_init(params, l, c, 7);
-    rng_at(&rng, 7, 1, 0);
-    for (size_t i = 0; i < l->n; i++) {
-        for (size_t j = 0; l->tensors[i].is_vector && j < l->tensors[i].cols; j++)
-            params[l->tensors[i].at + j] += (float)(0.4 * rng_real(&rng) - 0.2);
-    }
-    return params;
-}
 
 static void any_number_of_threads_gives_the_same_bits(void **state)
 {
@@ -627,138 +509,6 @@ static void nothing_masked_and_nothing_labelled_is_no_loss(void **state)
     params_list_release(&l);
 }
 
-/* ---- halves ---- */
-
-static double cosine(const float *x, const float *y, size_t n)
-{
-    double xy = 0, xx = 0, yy = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        xy += (double)x[i] * y[i];
-        xx += (double)x[i] * x[i];
-        yy += (double)y[i] * y[i];
-    }
-    return xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : xx == yy;
-}
-
-/* Every tensor's gradient points where that of fp32 points. That of key biases is zero but for rounding:
- * softmax sees no shift. */
-static void check_directions(const struct params_list *l, const float *got, const float *want)
-{
-    for (size_t i = 0; i < l->n; i++) {
-        const struct tensor *t = &l->tensors[i];
-        const double c = cosine(got + t->at, want + t->at, t->rows * t->cols);
-
-        if (!(c >= 0.999) && !strstr(t->name, "self.key.bias"))
-            fail_msg("%s: cosine %g", t->name, c);
-    }
-}
-
-static void check_halves(const struct half_kernel *kernel, const struct bert_config *c)
-{
-    const struct bert_pass pass = {.dropout = true, .seed = 3, .step = 9};
-    struct params_list l;
-    struct batch b = random_batch(c, lens, N_LENS, 1);
-    struct bert_losses want_losses, losses;
-    float *params, *want, *got;
-
-    params_list_init(&l, c);
-    params = random_params(&l, c);
-    want = gradient(&want_losses, c, params, &b, &pass, NULL);
-    got = gradient_by(&losses, kernel, c, params, &b, &pass, NULL);
-    assert_true(fabs(losses.mlm_sum - want_losses.mlm_sum) < 2e-3 * want_losses.mlm_sum);
-    assert_true(fabs(losses.nsp_sum - want_losses.nsp_sum) < 1e-2 * want_losses.nsp_sum);
-    assert_int_equal(losses.n_masked, want_losses.n_masked);
-    assert_int_equal(losses.n_next, want_losses.n_next);
-    check_directions(&l, got, want);
-    free(want);
-    free(got);
-    free(params);
-    batch_release(&b);
-    params_list_release(&l);
-}
-
-static void gradients_of_halves_point_where_those_of_fp32_do(void **state)
-{
-    const struct half_kernel *best = half_kernel_find("auto");
-    struct bert_config odd = small;
-
-    (void)state;
-    check_halves(half_kernel_find("plain"), &small);
-    odd.hidden_size = 75; /* no multiple of anything that kernels like */
-    odd.intermediate_size = 131;
-    odd.gelu_tanh = true;
-    check_halves(half_kernel_find("plain"), &odd);
-    if (best) {
-        check_halves(best, &small);
-        check_halves(best, &odd);
-    }
-}
-
-static void halves_give_the_same_bits_on_any_number_of_threads(void **state)
-{
-    const struct half_kernel *kernel = half_kernel_find("auto");
-    const struct bert_pass pass = {.dropout = true, .seed = 3, .step = 9};
-    struct params_list l;
-    struct batch b = random_batch(&small, lens, N_LENS, 1);
-    struct bert_losses want_losses, losses;
-    float *params, *want;
-
-    (void)state;
-    if (!kernel)
-        kernel = half_kernel_find("plain");
-    params_list_init(&l, &small);
-    params = random_params(&l, &small);
-    want = gradient_by(&want_losses, kernel, &small, params, &b, &pass, NULL);
-    for (size_t n = 1; n <= 3; n++) {
-        struct team *team = team_open(n);
-        float *got = gradient_by(&losses, kernel, &small, params, &b, &pass, team);
-
-        assert_memory_equal(&losses, &want_losses, sizeof losses);
-        assert_memory_equal(got, want, l.n_floats * sizeof *got);
-        free(got);
-        team_close(team);
-    }
-    free(want);
-    free(params);
-    batch_release(&b);
-    params_list_release(&l);
-}
-
-/* The memory that is told beforehand, less of it with activations made again, and the same bits. */
-static void halves_made_again_are_the_same(void **state)
-{
-    const struct half_kernel *kernel = half_kernel_find("plain");
-    const struct bert_pass pass = {.dropout = true, .seed = 3, .step = 9};
-    struct params_list l;
-    struct bert_losses want_losses, losses;
-    struct batch b = random_batch(&small, lens, N_LENS, 1);
-    struct bert_room room = room_for(&b, kernel);
-    const size_t all = bert_measure(&small, &room, NULL);
-    struct bert *bert;
-    float *params, *want, *got;
-
-    (void)state;
-    params_list_init(&l, &small);
-    params = random_params(&l, &small);
-    want = gradient_by(&want_losses, kernel, &small, params, &b, &pass, NULL);
-    got = mem_array(l.n_floats, sizeof *got);
-    room.recompute = true;
-    bert = bert_open(&small, &room, NULL);
-    bert_take(bert, params);
-    bert_gradient(&losses, got, bert, params, &b, 0.01, 0.1, &pass);
-    assert_memory_equal(&losses, &want_losses, sizeof losses);
-    assert_memory_equal(got, want, l.n_floats * sizeof *got);
-    assert_int_equal(bert_activation_bytes(bert), bert_measure(&small, &room, NULL));
-    assert_true(bert_activation_bytes(bert) < all);
-    bert_close(bert);
-    free(want);
-    free(got);
-    free(params);
-    batch_release(&b);
-    params_list_release(&l);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -773,9 +523,6 @@ int main(void)
         cmocka_unit_test(gradients_add_to_what_is_there),
         cmocka_unit_test(seed_and_step_change_the_draws),
         cmocka_unit_test(nothing_masked_and_nothing_labelled_is_no_loss),
-        cmocka_unit_test(gradients_of_halves_point_where_those_of_fp32_do),
-        cmocka_unit_test(halves_give_the_same_bits_on_any_number_of_threads),
-        cmocka_unit_test(halves_made_again_are_the_same),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

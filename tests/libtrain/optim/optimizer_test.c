@@ -4,6 +4,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@ static struct tensor vector_of(const char *name, size_t n, size_t at, bool decay
 {
     struct tensor t = {.rows = 1, .cols = n, .is_vector = true, .at = at, .decay = decay};
 
-    strcpy(t.name, name);
+    snprintf(t.name, sizeof t.name, "%s", name);
     return t;
 }
 
@@ -209,6 +210,127 @@ static void any_number_of_threads_gives_the_same_bits(void **state)
     free(many);
 }
 
+static struct tensor matrix_of(const char *name, size_t rows, size_t cols, size_t at)
+{
+    struct tensor t = {.rows = rows, .cols = cols, .at = at, .decay = true};
+
+    snprintf(t.name, sizeof t.name, "%s", name);
+    return t;
+}
+
+enum { BIG_ROWS = 1000, BIG_COLS = 37, ODD = 17001, ALL = BIG_ROWS * BIG_COLS + ODD + 100 };
+
+/* A matrix of several blocks whose rows are no whole vectors, a vector of two blocks, one that is frozen. */
+static void odd_tensors(struct tensor *tensors)
+{
+    tensors[0] = matrix_of("a", BIG_ROWS, BIG_COLS, 0);
+    tensors[1] = vector_of("b", ODD, BIG_ROWS * BIG_COLS, false);
+    tensors[2] = vector_of("c", 100, BIG_ROWS * BIG_COLS + ODD, true);
+    tensors[2].frozen = true;
+}
+
+/* The bits of the formulas in optimizer.h, number by number. */
+static void adamw_is_the_plain_loop(void **state)
+{
+    const struct optimizer_settings how = {
+        .kind = OPTIMIZER_ADAMW, .beta1 = 0.9, .beta2 = 0.98, .eps = 1e-6, .decay = 0.1};
+    struct tensor tensors[3];
+    const struct params_list list = {.tensors = tensors, .n = 3, .n_floats = ALL};
+    float *w = mem_array(ALL, sizeof *w), *g = mem_array(ALL, sizeof *g);
+    float *want = mem_array(ALL, sizeof *want);
+    float *m = mem_array(ALL, sizeof *m), *v = mem_array(ALL, sizeof *v);
+    struct team *team = team_open(3);
+    struct optimizer o;
+
+    (void)state;
+    odd_tensors(tensors);
+    optimizer_init(&o, &how, &list, team);
+    for (size_t i = 0; i < ALL; i++)
+        w[i] = want[i] = (float)sin((double)i);
+    for (int64_t t = 1; t <= 3; t++) {
+        const float c1 = (float)(1 / (1 - pow(0.9, (double)t)));
+        const float c2 = (float)(1 / (1 - pow(0.98, (double)t)));
+
+        for (size_t i = 0; i < ALL; i++)
+            g[i] = (float)cos((double)i * (double)t);
+        for (size_t i = 0; i < ALL - 100; i++) {
+            m[i] = 0.9f * m[i] + (float)(1 - 0.9) * g[i];
+            v[i] = 0.98f * v[i] + (float)(1 - 0.98) * g[i] * g[i];
+            want[i] -= 0.01f * (m[i] * c1 / (sqrtf(v[i] * c2) + 1e-6f) +
+                                (i < BIG_ROWS * BIG_COLS ? 0.1f : 0.0f) * want[i]);
+        }
+        optimizer_step(&o, w, g, optimizer_norm(&o, g), 0.01, t);
+        for (size_t i = 0; i < ALL; i++)
+            assert_true(g[i] == 0);
+    }
+    assert_memory_equal(w, want, ALL * sizeof *w);
+    assert_memory_equal(o.m, m, (ALL - 100) * sizeof *m);
+    assert_memory_equal(o.v, v, (ALL - 100) * sizeof *v);
+    optimizer_release(&o);
+    team_close(team);
+    free(w);
+    free(g);
+    free(want);
+    free(m);
+    free(v);
+}
+
+struct told {
+    const float *w; /* as it is now */
+    float *seen;    /* as it was when it was told */
+    int *times;     /* (ALL) */
+};
+
+static void note(void *context, size_t lane, size_t at, size_t n)
+{
+    struct told *t = context;
+
+    assert_int_equal(lane, 0);
+    if (at < BIG_ROWS * BIG_COLS) {
+        assert_int_equal(at % (OPTIMIZER_ROWS * BIG_COLS), 0);
+        assert_true(at + n == BIG_ROWS * BIG_COLS || n % (OPTIMIZER_ROWS * BIG_COLS) == 0);
+    }
+    for (size_t i = at; i < at + n; i++) {
+        t->seen[i] = t->w[i];
+        t->times[i]++;
+    }
+}
+
+static void check_told(enum optimizer_kind kind)
+{
+    struct optimizer_settings how = lamb;
+    struct tensor tensors[3];
+    const struct params_list list = {.tensors = tensors, .n = 3, .n_floats = ALL};
+    float *w = mem_array(ALL, sizeof *w), *g = mem_array(ALL, sizeof *g);
+    struct told told = {w, mem_array(ALL, sizeof *w), mem_array(ALL, sizeof(int))};
+    struct optimizer o;
+
+    odd_tensors(tensors);
+    how.kind = kind;
+    optimizer_init(&o, &how, &list, NULL);
+    o.changed = note;
+    o.changed_context = &told;
+    for (size_t i = 0; i < ALL; i++)
+        w[i] = g[i] = (float)sin((double)i);
+    optimizer_step(&o, w, g, optimizer_norm(&o, g), 0.01, 1);
+    for (size_t i = 0; i < ALL - 100; i++)
+        assert_true(told.times[i] == 1 && told.seen[i] == w[i] && g[i] == 0);
+    for (size_t i = ALL - 100; i < ALL; i++)
+        assert_true(told.times[i] == 0 && g[i] == 0);
+    optimizer_release(&o);
+    free(w);
+    free(g);
+    free(told.seen);
+    free(told.times);
+}
+
+static void what_changed_is_told_once_when_it_is_done(void **state)
+{
+    (void)state;
+    check_told(OPTIMIZER_LAMB);
+    check_told(OPTIMIZER_ADAMW);
+}
+
 static void a_bad_gradient_shows_in_the_norm(void **state)
 {
     struct tensor tensors[] = {vector_of("w", 20000, 0, true)};
@@ -236,6 +358,8 @@ int main(void)
         cmocka_unit_test(uncorrected_moments_and_norms_of_tensors),
         cmocka_unit_test(frozen_tensors_stay_and_do_not_count),
         cmocka_unit_test(any_number_of_threads_gives_the_same_bits),
+        cmocka_unit_test(adamw_is_the_plain_loop),
+        cmocka_unit_test(what_changed_is_told_once_when_it_is_done),
         cmocka_unit_test(a_bad_gradient_shows_in_the_norm),
     };
 

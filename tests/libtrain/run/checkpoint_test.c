@@ -74,6 +74,9 @@ static int make_scratch(void **state)
                   .rows_per_micro = 8,
                   .loss_sum = 0.1 + 0.2,
                   .n_losses = 3,
+                  .parts = {{0.1, 7, 2}, {0.2, 0, 0}},
+                  .halves = CHOICE_YES,
+                  .step_averages = CHOICE_NO,
                   .n_skipped = 2,
                   .n_skipped_in_row = 1},
     };
@@ -140,6 +143,9 @@ static void what_is_saved_is_loaded(void **state)
     assert_int_equal(back.state.rows_per_micro, 8);
     assert_true(back.state.loss_sum == 0.1 + 0.2);
     assert_int_equal(back.state.n_losses, 3);
+    assert_memory_equal(back.state.parts, s->c.state.parts, sizeof back.state.parts);
+    assert_int_equal(back.state.halves, CHOICE_YES);
+    assert_int_equal(back.state.step_averages, CHOICE_NO);
     assert_int_equal(back.state.n_skipped, 2);
     assert_int_equal(back.state.n_skipped_in_row, 1);
     free(back.params);
