@@ -24,6 +24,17 @@ setup() {
     grep -q 'second &amp; last' curves.svg
 }
 
+@test "what a set without pairs has none of gets no panel" {
+    echo 'DLLL {"step": [0, 3], "data": {"eval_next_sentence_accuracy": 0}}' >> a.json
+    "$plot" a.json > curves.svg
+    run ! grep -q 'next-sentence' curves.svg
+    "$plot" b.json a.json > curves.svg
+    run ! grep -q 'next-sentence' curves.svg
+    echo 'DLLL {"step": [0, 4], "data": {"eval_next_sentence_accuracy": 0.5}}' >> a.json
+    "$plot" b.json a.json > curves.svg
+    grep -q 'next-sentence' curves.svg
+}
+
 @test "a step computed again counts as the later one" {
     echo 'DLLL {"step": [0, 2], "data": {"average_loss": 100}}' >> a.json
     "$plot" a.json > curves.svg
