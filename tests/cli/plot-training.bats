@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # scripts/plot-training: logs of trainings to one picture.
 
+bats_require_minimum_version 1.5.0
+
 setup() {
     plot=$BATS_TEST_DIRNAME/../../scripts/plot-training
     cd "$BATS_TEST_TMPDIR"
