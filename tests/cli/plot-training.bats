@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # scripts/plot-training: logs of trainings to one picture.
 
+bats_require_minimum_version 1.5.0
+
 setup() {
     plot=$BATS_TEST_DIRNAME/../../scripts/plot-training
     cd "$BATS_TEST_TMPDIR"
@@ -22,6 +24,17 @@ setup() {
     [ "$(grep -c '<polyline' curves.svg)" -eq 4 ]
     grep -q 'held-back masked-LM accuracy' curves.svg
     grep -q 'second &amp; last' curves.svg
+}
+
+@test "what a set without pairs has none of gets no panel" {
+    echo 'DLLL {"step": [0, 3], "data": {"eval_next_sentence_accuracy": 0}}' >> a.json
+    "$plot" a.json > curves.svg
+    run ! grep -q 'next-sentence' curves.svg
+    "$plot" b.json a.json > curves.svg
+    run ! grep -q 'next-sentence' curves.svg
+    echo 'DLLL {"step": [0, 4], "data": {"eval_next_sentence_accuracy": 0.5}}' >> a.json
+    "$plot" b.json a.json > curves.svg
+    grep -q 'next-sentence' curves.svg
 }
 
 @test "a step computed again counts as the later one" {
