@@ -1,6 +1,7 @@
 /* example.c -- columns by the form, the label by the task. */
 #include "glue/example.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +48,7 @@ static int read_score(float *score, const struct column *c, struct err *err)
         x = strtod(text, &end);
         end += strspn(end, " ");
     }
-    if (end == text || *end || !isfinite(x) || strpbrk(text, "xXpP"))
+    if (end == text || *end || !(fabs(x) <= FLT_MAX) || strpbrk(text, "xXpP"))
         return err_set(err, ERR_FORMAT, "score '%.*s' is no number",
                        (int)(c->len < 80 ? c->len : 80), c->text);
     *score = (float)x;

@@ -66,6 +66,19 @@ classify() {
     grep -q '"problem_type": "regression"' out/ckpt_500/config.json
 }
 
+@test "a step whose gradient is not finite is left out, those after it are not" {
+    printf '[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n' > vocab.txt
+    printf 'index\tgenre\tfile\tyear\told\tsource1\tsource2\tsentence1\tsentence2\tscore\n' > train.tsv
+    for score in 1 2 3e38 4 5 0; do
+        printf '0\t\t\t\t\t\t\ta b\tb a\t%s\n' $score >> train.tsv
+    done
+    "$train" classify --task sts-b --train_file train.tsv --vocab vocab.txt --output_dir out \
+        --config_file config.json --train_batch_size 1 --num_train_epochs 2 --max_seq_length 16 \
+        -t 1 2> speech
+    [ "$(grep -c 'no update$' speech)" -eq 2 ]
+    grep -q '"n_losses": 10' out/ckpt_12/state.json
+}
+
 @test "as many classes as the rows have, or more" {
     classify out -q
     grep -q '"LABEL_2": 2' out/ckpt_13/config.json

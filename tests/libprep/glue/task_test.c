@@ -122,6 +122,7 @@ static void a_regression_has_a_score(void **state)
     assert_true(e.score == 3.8F);
     refuse("sts-b", "score", "0\t1\t2\t3\t4\t5\t6\ta\tb\tmany", "score 'many' is no number");
     refuse("sts-b", "score", "0\t1\t2\t3\t4\t5\t6\ta\tb\tnan", "is no number");
+    refuse("sts-b", "score", "0\t1\t2\t3\t4\t5\t6\ta\tb\t1e39", "is no number");
     refuse("sts-b", "score", "0\t1\t2\t3\t4\t5\t6\ta\tb\t1 2", "is no number");
     refuse("sts-b", "score", "0\t1\t2\t3\t4\t5\t6\ta\tb\t", "is no number");
 }
