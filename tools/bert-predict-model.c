@@ -91,14 +91,14 @@ int predict_open(struct predict_model *m, const struct predict_options *o, struc
     return rc;
 }
 
-/* Rows without a token may be padding, up to a multiple of 8; more of them are another model's. */
+/* A vocabulary that leaves out more than padding is another model's. */
 static void check_vocab_size(const struct predict_model *m, const char *path,
                              const struct tool *tool)
 {
     const size_t rows = m->config.vocab_size;
     const size_t n = (size_t)tokenizer_header(m->tokenizer)->vocab_size;
 
-    if (n < rows && (rows % 8 || rows - n >= WEIGHT_MAX_PADDING))
+    if (n < rows && !weight_may_be_padded(rows, n))
         cli_warn(tool, "'%s' has %zu tokens, the model %zu: is it the model's?", path, n, rows);
 }
 

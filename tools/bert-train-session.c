@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "model/weight_map.h"
 #include "ops/denormals.h"
 #include "ops/gemm.h"
 #include "ops/half_tile.h"
@@ -103,13 +104,13 @@ size_t session_vocab_size(const struct session *s)
 int session_check_vocab(struct session *s, struct err *err)
 {
     const size_t n = session_vocab_size(s);
+    const size_t rows = s->training.config.vocab_size;
 
-    if (n > s->training.config.vocab_size)
-        return err_set(err, ERR_FORMAT, "%s: has %zu tokens, the model %zu", s->a->vocab, n,
-                       s->training.config.vocab_size);
-    if (n > 0 && n < s->training.config.vocab_size)
+    if (n > rows)
+        return err_set(err, ERR_FORMAT, "%s: has %zu tokens, the model %zu", s->a->vocab, n, rows);
+    if (n > 0 && n < rows && !weight_may_be_padded(rows, n))
         log_warn(&s->log, "'%s' has %zu tokens, the model %zu: the last %zu have no name",
-                 s->a->vocab, n, s->training.config.vocab_size, s->training.config.vocab_size - n);
+                 s->a->vocab, n, rows, rows - n);
     return 0;
 }
 

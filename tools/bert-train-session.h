@@ -165,7 +165,8 @@ int session_plan(struct session *s, struct err *err);
 /* The lines of --vocab; 0 without it. */
 size_t session_vocab_size(const struct session *s);
 
-/* ERR_FORMAT when the vocabulary has more tokens than the model, a warning when it has fewer. */
+/* ERR_FORMAT when the vocabulary has more tokens than the model, a warning when it has fewer and the rest is
+ * no padding. */
 int session_check_vocab(struct session *s, struct err *err);
 
 /* Trains; data, config and plan of the training are ready. `say` tells what is trained on. */

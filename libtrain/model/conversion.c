@@ -209,7 +209,7 @@ static int settle_vocab_size(struct reading *r, struct err *err)
                        "'vocab_size' of the config is %zu, the word embeddings have %zu rows",
                        c->vocab_size, rows);
     if (n_lines && n_lines < c->vocab_size) {
-        if (rows % 8 == 0 && rows - n_lines < WEIGHT_MAX_PADDING)
+        if (weight_may_be_padded(rows, n_lines))
             c->vocab_size = n_lines;
         else
             buf_printf(&r->c->warnings,

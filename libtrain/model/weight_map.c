@@ -120,6 +120,11 @@ bool weight_is_by_token(const char *name)
            !strcmp(name, "cls.predictions.bias");
 }
 
+bool weight_may_be_padded(size_t rows, size_t n_tokens)
+{
+    return rows % 8 == 0 && rows > n_tokens && rows - n_tokens < WEIGHT_MAX_PADDING;
+}
+
 /* The dimensions as in the file, but with heads and their features as one; returns how many. */
 static size_t flat_dims(size_t dims[TENSOR_MAX_DIMS], const struct weight *w)
 {

@@ -45,6 +45,9 @@ bool weight_shape(size_t *rows, size_t *cols, const struct weight *w);
 /* Whether the tensor has a row for every token, and so may have some for padding. */
 bool weight_is_by_token(const char *name);
 
+/* Whether the rows behind the last token of a vocabulary may be padding. */
+bool weight_may_be_padded(size_t rows, size_t n_tokens);
+
 /* to = the weight as (rows, cols), or (cols) for a vector. A shape that is another is ERR_FORMAT;
  * where n_padding is not NULL, further rows of up to a multiple of 64 are left out and counted
  * there: those of a padded vocabulary. */

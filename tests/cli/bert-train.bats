@@ -252,6 +252,9 @@ program_of() {
     printf '[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n' > vocab.txt
     pretrain out --max_steps 1 --vocab vocab.txt -q 2> speech
     grep -q "warning: 'vocab.txt' has 5 tokens, the model 50: the last 45 have no name" speech
+    sed 's/"vocab_size": 50/"vocab_size": 64/' config.json > padded.json
+    pretrain padded --config_file padded.json --max_steps 1 --vocab vocab.txt -q 2> speech
+    diff speech /dev/null
     cmp vocab.txt out/ckpt_1/vocab.txt
     grep -q '"do_lower_case": true' out/ckpt_1/tokenizer_config.json
     grep -q '"mask_token": "\[MASK\]"' out/ckpt_1/special_tokens_map.json
