@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/source_archive.h"
+#include "base/source_gzip.h"
 #include "formats/safetensors.h"
 #include "formats/sstable.h"
 #include "formats/tf_bundle.h"
@@ -300,8 +301,8 @@ static int take_folder(struct weight_files *w, const char *folder, struct err *e
 
 static bool is_archive(const struct table_file *f)
 {
-    return source_archive_knows(f->bytes, f->len) || source_archive_is_7z(f->bytes, f->len) ||
-           (f->len > 3 && !memcmp(f->bytes, "BZh", 3)) ||
+    return source_gzip_knows(f->bytes, f->len) || source_archive_knows(f->bytes, f->len) ||
+           source_archive_is_7z(f->bytes, f->len) || (f->len > 3 && !memcmp(f->bytes, "BZh", 3)) ||
            (f->len > TAR_MAGIC_AT + 5 && !memcmp(f->bytes + TAR_MAGIC_AT, "ustar", 5));
 }
 
