@@ -80,9 +80,10 @@ static const char tune_details[] =
     "A checkpoint is a folder, output_dir/ckpt_STEP, that Hugging Face's from_pretrained reads; it "
     "appears only when it is whole. With --resume_from_checkpoint the newest whole one is "
     "continued, or training starts when there is none yet; the result is the same, byte for byte. "
-    "A checkpoint of another model or optimiser is refused; one of other data, schedule, batch or "
-    "seed is refused too, with what differs, unless --resume_changed takes this run's. SIGTERM and "
-    "SIGINT write a checkpoint after the current step and end with status 0.\n\n"
+    "A checkpoint of another model or optimiser is refused; one of other data, schedule, batch, "
+    "seed or precision is refused too, with what differs, unless --resume_changed takes this "
+    "run's. "
+    "SIGTERM and SIGINT write a checkpoint after the current step and end with status 0.\n\n"
     "--eval_file is evaluated after every epoch: loss and accuracy go to the log and to "
     "eval_results.txt.";
 
