@@ -120,6 +120,17 @@ static void put_parts(struct buf *to, const struct task_kind *kind, const double
     }
 }
 
+/* Of the steps with an update since the last log line; NAN when there was none. */
+static double average(const struct checkpoint_state *s, double sum)
+{
+    return s->n_losses > 0 ? sum / (double)s->n_losses : NAN;
+}
+
+static double average_loss(const struct checkpoint_state *s)
+{
+    return average(s, s->loss_sum);
+}
+
 static void say_step(const struct loop *l, double loss, double seconds)
 {
     const struct training *t = l->t;
@@ -134,7 +145,7 @@ static void say_step(const struct loop *l, double loss, double seconds)
     struct buf parts = {0};
 
     for (size_t i = 0; i < kind->n_parts; i++) {
-        losses[i] = mean(s->parts[i].loss_sum, (double)s->n_losses) / kind->parts[i].weight;
+        losses[i] = average(s, s->parts[i].loss_sum) / kind->parts[i].weight;
         accuracies[i] = mean(s->parts[i].n_right, s->parts[i].n_labels);
     }
     put_parts(&parts, kind, losses, accuracies);
@@ -160,12 +171,6 @@ static void put_speed(struct json *data, const struct loop *l, double seconds)
     json_put_real(data, "average_training_time_step",
                   seconds / (double)(l->since_log.n_steps * (int64_t)t->options.accumulation));
     json_put_real(data, "average_perf_per_step", per_rank(l, seconds));
-}
-
-/* Of the steps since the last log line; NAN when none of them had a finite one. */
-static double average_loss(const struct checkpoint_state *s)
-{
-    return s->n_losses > 0 ? s->loss_sum / (double)s->n_losses : NAN;
 }
 
 /* JSON has no word for what is not finite. */
