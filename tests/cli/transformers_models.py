@@ -212,7 +212,7 @@ def made(name, folder, save, **config):
     return model
 
 
-def check(name, model, source, said=None):
+def check(name, model, source):
     """source --bert-convert--> ours: what is loaded from it is the model."""
     for stated in (source, source + "_pytorch"):  # by way of the PyTorch system's names, too
         if stated != source:
@@ -295,7 +295,7 @@ def training():
 def tokenizer():
     """The folder's tokenizer cuts as tokenize cuts."""
     lines = ["what is the e of paris?", "Who IS in Paris, the é of 12?!", "\"a\" - b|c \\ xyz中ing",
-             "the\tx  y", "ééé ing", "[MASK] is", ""]
+             "the\tx  y", "ééé ing"]
     for cased in (False, True):
         source = f"cased_{cased}"
         made("BertForMaskedLM", source, {})
@@ -309,7 +309,7 @@ def tokenizer():
         assert theirs.model_max_length == CONFIG["max_position_embeddings"]
         assert theirs.do_lower_case == (not cased)
         assert theirs.mask_token_id == VOCAB.index("[MASK]")
-        for line in lines[:-2]:
+        for line in lines:
             ours = tool("tokenize", "--vocab", f"{source}_ours/vocab.txt", "--text",
                         *(["--cased"] if cased else []), stdin=line + "\n").split()
             assert ours == theirs.tokenize(line), (ours, theirs.tokenize(line))
