@@ -469,8 +469,9 @@ int main(int argc, char **argv)
             "private and unassigned characters stay, words may have 200 characters, nothing is "
             "special. Rules hf-fast are those of the Rust tokenizers: special tokens are found "
             "even inside words, sigma has one form, categories are those of Unicode 8.\n\n"
-            "Memory: a few MiB, --cache for each thread, and about three times the longest line, "
-            "with --json and --pairs ten times.\n\n"
+            "Memory: a few MiB, --cache for each thread, and two to four times the longest line; "
+            "ten "
+            "times where it is one word, and more than twenty with --json and --pairs.\n\n"
             "The output is the same for any number of threads.",
         .examples = "tokenize --vocab vocab.txt sentences.txt > tokens\n"
                     "zstdcat wiki.txt.zst | tokenize --vocab vocab.txt --output wiki.tokens\n"
