@@ -146,6 +146,7 @@ static int prepare(struct session *s, const struct tool *tool, struct plan_args 
 
     if (plan_target(&s->target, a, err) < 0 ||
         plan_inputs(&s->paths, a, operands, n_operands, err) < 0 ||
+        file_spare(a->output, s->paths.all, s->paths.n, err) < 0 ||
         plan_settle(a, &s->target, s->paths.n, err) < 0)
         return -1;
     for (size_t i = 0; i < s->paths.n && s->comm.size > 1; i++)

@@ -158,11 +158,9 @@ static int read_lengths(struct histogram *h, struct lengths *all, char **files, 
                         struct err *err)
 {
     struct lines in = {0};
-    int rc;
+    int rc = lines_open(&in, files, n_files, NEWLINE_LF, MAX_LINE, err);
 
-    if (lines_open(&in, files, n_files, NEWLINE_LF, MAX_LINE, err) < 0)
-        return -1;
-    while ((rc = lines_next(&in, err)) == 1) {
+    while (rc >= 0 && (rc = lines_next(&in, err)) == 1) {
         char *end;
         const long long len = strtoll(in.line.data ? in.line.data : "", &end, 10);
 

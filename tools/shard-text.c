@@ -43,6 +43,27 @@ static void sum_up(const struct tool *tool, const struct text_shards *t)
             (unsigned long long)sentences[1], t->balance.n_test);
 }
 
+/* The shards of an earlier set go when the new ones come: none of them may be an input. */
+static int spare_inputs(const char *folder, const char *prefix, char *const *inputs,
+                        size_t n_inputs, struct err *err)
+{
+    char **names = NULL;
+    size_t n = 0;
+    int rc = 0;
+
+    if (file_is_folder(folder) && file_list(&names, &n, folder, ".txt", err) < 0)
+        return -1;
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        char *path = file_join(folder, names[i]);
+
+        if (text_shards_is_name(prefix, names[i]))
+            rc = file_spare(path, inputs, n_inputs, err);
+        free(path);
+    }
+    file_free_names(names, n);
+    return rc;
+}
+
 /* {"name": .., "sha256": ..} of an input; null for what can be read only once. */
 static int push_input(struct json *inputs, const char *path, struct err *err)
 {
@@ -129,7 +150,8 @@ static int run(const struct tool *tool, struct args *a, char **paths, size_t n, 
     struct stage stage = {0};
     int rc = -1;
 
-    if (settle(a, prefix, err) < 0 || stage_open(&stage, folder, prefix, false, err) < 0 ||
+    if (settle(a, prefix, err) < 0 || spare_inputs(folder, prefix, paths, n, err) < 0 ||
+        stage_open(&stage, folder, prefix, false, err) < 0 ||
         text_shards_open(&t, stage.part, err) < 0 ||
         read_inputs(&t, inputs, n ? paths : only, n ? n : 1, err) < 0 ||
         text_shards_write(&t, &stage, prefix, (size_t)a->shards, (size_t)a->test_shards,

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/lines.h"
 #include "base/mem.h"
 #include "base/parallel.h"
@@ -249,7 +250,7 @@ static int encode_batch(void *context, size_t worker, struct buf *out, struct bu
     struct summary s = {0};
     uint64_t n_lines = 0; /* before the one being worked on, in all inputs */
 
-    if (r->form <= FORM_TEXT && r->form != FORM_STREAM && !r->pairs) {
+    if ((r->form == FORM_IDS || r->form == FORM_TEXT) && !r->pairs) {
         print_lines(out, r, w, in);
         return 0;
     }
@@ -311,7 +312,7 @@ static int write_batch(void *context, const struct buf *out, struct err *err)
                         s.n_sentences, s.n_ids, err);
 }
 
-static int check_args(const struct args *a, struct err *err)
+static int check_args(const struct args *a, char *const *paths, size_t n_paths, struct err *err)
 {
     const bool to_stdout = !a->output || strcmp(a->output, "-") == 0;
 
@@ -332,7 +333,9 @@ static int check_args(const struct args *a, struct err *err)
         return err_set(err, ERR_USAGE,
                        "the token stream is binary and standard output a terminal: "
                        "redirect it, or use --output, --ids or --text");
-    return 0;
+    if (a->output && file_is_same(a->output, a->vocab))
+        return err_set(err, ERR_USAGE, "'%s' is a file to be read", a->output);
+    return file_spare(a->output, paths, n_paths, err);
 }
 
 static void warn_of_invalid(const struct tool *tool, const struct run *r)
@@ -364,7 +367,7 @@ static int run(const struct tool *tool, const struct args *a, char *const *paths
                                   .write = write_batch};
     int rc = -1;
 
-    if (check_args(a, err) < 0)
+    if (check_args(a, paths, n_paths, err) < 0)
         return -1;
     r.n_workers = work.n_threads;
     r.workers = mem_array(r.n_workers, sizeof *r.workers);
@@ -466,8 +469,9 @@ int main(int argc, char **argv)
             "private and unassigned characters stay, words may have 200 characters, nothing is "
             "special. Rules hf-fast are those of the Rust tokenizers: special tokens are found "
             "even inside words, sigma has one form, categories are those of Unicode 8.\n\n"
-            "Memory: a few MiB, --cache for each thread, and about three times the longest line, "
-            "with --json and --pairs ten times.\n\n"
+            "Memory: a few MiB, --cache for each thread, and two to four times the longest line; "
+            "ten "
+            "times where it is one word, and more than twenty with --json and --pairs.\n\n"
             "The output is the same for any number of threads.",
         .examples = "tokenize --vocab vocab.txt sentences.txt > tokens\n"
                     "zstdcat wiki.txt.zst | tokenize --vocab vocab.txt --output wiki.tokens\n"

@@ -427,6 +427,15 @@ static struct options read_options(const struct args *a)
         .variant = a->variant};
 }
 
+/* A language of two or three letters, and behind dashes which way of writing it. */
+static bool is_variant(const char *code)
+{
+    const size_t language = strcspn(code, "-");
+
+    return (language == 2 || language == 3) &&
+           !code[strspn(code, "-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")];
+}
+
 static int run(const struct args *a, int n_paths, char *const *paths, struct err *err)
 {
     struct job job = {.args = a, .options = read_options(a)};
@@ -439,6 +448,8 @@ static int run(const struct args *a, int n_paths, char *const *paths, struct err
         return -1;
     if (!*a->namespaces)
         return err_set(err, ERR_USAGE, "--namespaces is empty: which pages?");
+    if (a->variant && !is_variant(a->variant))
+        return err_set(err, ERR_USAGE, "--variant '%s' is no code like zh-tw", a->variant);
     job.dump = dump_open_threads(n_paths ? paths[0] : NULL, (size_t)a->threads, err);
     if (!job.dump || sink_open(&job.sink, a->output, err) < 0 ||
         (a->report && sink_open(&job.report, a->report, err) < 0))
@@ -499,8 +510,10 @@ int main(int argc, char **argv)
                 .alias = "min_text_length"),
         OPT_CHOICE(0, "disambiguation", &a.disambiguation, "drop|keep",
                    "pages that only list the meanings of a word"),
-        OPT_TEXT(0, "variant", &a.variant, "CODE",
-                 "of languages with several scripts: zh-cn, zh-tw, zh-hk, sr-ec, sr-el, ..."),
+        OPT_TEXT(
+            0, "variant", &a.variant, "CODE",
+            "of languages with several scripts: zh-cn, zh-tw, zh-hk, sr-ec, sr-el and others for "
+            "which the nearest there is stands in; any other code for itself alone"),
         OPT_THREADS(&a.threads),
         OPT_QUIET(&a.quiet),
         OPT_END};

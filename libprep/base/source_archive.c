@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/mem.h"
@@ -154,12 +155,17 @@ static int64_t pull_plain(void *context, const void **block, struct err *err)
     return source_gzip_read(p->gzip, p->plain, BLOCK_SIZE, err);
 }
 
-/* The file when it is gzip, else NULL: libarchive tells what cannot be opened. */
+/* The file when it is gzip, else NULL: libarchive tells what cannot be opened. A pipe is left to it too,
+ * since what is read of it to know would be gone. */
 static struct packed_file *packed_open(const char *path)
 {
-    struct packed_file *p = mem_alloc(sizeof *p);
+    struct packed_file *p;
     unsigned char magic[2];
+    struct stat st;
 
+    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+        return NULL;
+    p = mem_alloc(sizeof *p);
     p->file = fopen(path, "rb");
     if (p->file && source_gzip_knows(magic, fread(magic, 1, sizeof magic, p->file))) {
         rewind(p->file);

@@ -439,8 +439,8 @@ static bool is_shard(const char *name)
     return dot && (!strcmp(dot, ".hdf5") || !strcmp(dot, ".h5"));
 }
 
-/* Looks for shards that are not ours; removes those that are, if asked to. */
-static int tidy_output(const char *folder, bool remove, struct err *err)
+/* Looks for shards that are not ours, and for inputs among those that are; removes ours, if asked to. */
+static int tidy_output(const struct packer *p, const char *folder, bool remove, struct err *err)
 {
     char **names;
     size_t n;
@@ -454,8 +454,8 @@ static int tidy_output(const char *folder, bool remove, struct err *err)
         if (!output_is_part(names[i]) && is_shard(names[i]))
             rc = err_set(err, ERR_USAGE,
                          "'%s' is in the way: trainers would read it among the packs", path);
-        else if (remove && output_is_part(names[i]))
-            rc = file_remove(path, err);
+        else if (output_is_part(names[i]))
+            rc = remove ? file_remove(path, err) : file_spare(path, p->inputs, p->n_inputs, err);
         free(path);
     }
     file_free_names(names, n);
@@ -467,13 +467,13 @@ int packer_write(struct packer *p, const char *output, const char *metadata, str
     struct spill sorted = {0};
     int rc = -1;
 
-    if (file_make_folder(output, err) < 0 || tidy_output(output, false, err) < 0 ||
+    if (file_make_folder(output, err) < 0 || tidy_output(p, output, false, err) < 0 ||
         spill_open(&sorted, output, p->options.memory, err) < 0)
         return -1;
     if (sort_all(&sorted, p, err) < 0)
         goto out;
     /* The metadata first: without it nothing claims that the parts belong together. */
-    if (file_remove(metadata, err) < 0 || tidy_output(output, true, err) < 0)
+    if (file_remove(metadata, err) < 0 || tidy_output(p, output, true, err) < 0)
         goto out;
     rc = write_all(p, &sorted, output, err);
 out:

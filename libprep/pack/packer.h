@@ -67,8 +67,8 @@ int packer_open(struct packer *p, const char *input, const struct packer_options
 int packer_measure(struct packer *p, struct err *err);
 
 /* Second pass: makes the folder `output` and fills it. What an earlier run left there is removed when
- * the first part is about to be written, `metadata` (a file) with it; other HDF5 files in the folder
- * are an error, since trainers would read them as packs. */
+ * the first part is about to be written, `metadata` (a file) with it; it is an error where that is an
+ * input, and so are other HDF5 files in the folder, since trainers would read them as packs. */
 int packer_write(struct packer *p, const char *output, const char *metadata, struct err *err);
 
 void packer_close(struct packer *p);

@@ -88,21 +88,9 @@ static int read_lines(struct vocab *v, const char *content, size_t n, const stru
     return 0;
 }
 
-enum { AHEAD = 32 };
-
-/* The hashes of the tokens from an id on, whose slots are on their way from memory then. */
-static void look_ahead(uint64_t hashes[AHEAD], const struct vocab *v, int32_t id)
-{
-    for (size_t i = 0; i < AHEAD && (size_t)id < v->n; i++, id++) {
-        hashes[i] = xxh3_of(vocab_token(v, id), vocab_token_len(v, id), 0);
-        __builtin_prefetch(&v->slots[hashes[i] & (v->n_slots - 1)], 1);
-    }
-}
-
 /* The hash table, and the order of the distinct tokens. */
 static void index_tokens(struct vocab *v)
 {
-    uint64_t hashes[AHEAD];
     uint32_t *places = mem_array(v->n, sizeof *places); /* of ids in `words` */
 
     for (v->n_slots = 16; v->n_slots < 2 * v->n;)
@@ -113,14 +101,12 @@ static void index_tokens(struct vocab *v)
     for (int32_t id = 0; (size_t)id < v->n; id++) {
         const char *token = vocab_token(v, id);
         const size_t n = vocab_token_len(v, id);
-        int32_t *slot;
+        const uint64_t hash = xxh3_of(token, n, 0);
+        int32_t *slot = &v->slots[find_slot(v, token, n, hash)];
 
-        if (id % AHEAD == 0)
-            look_ahead(hashes, v, id);
-        slot = &v->slots[find_slot(v, token, n, hashes[id % AHEAD])];
         places[id] = *slot < 0 ? (uint32_t)v->n_words++ : places[id_of(*slot)];
         v->words[places[id]] = id;
-        *slot = slot_of(id, hashes[id % AHEAD]);
+        *slot = slot_of(id, hash);
     }
     free(places);
 }

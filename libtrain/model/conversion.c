@@ -439,6 +439,7 @@ int conversion_read(struct conversion *c, const char *path, const char *config, 
         return -1;
     rc = read_all(&r, config, vocab, err);
     weight_map_release(&r.map);
+    c->weights = mem_text(r.files.path);
     c->folder = mem_text(r.files.folder);
     c->unpacked = r.files.unpacked;
     r.files.unpacked = NULL;
@@ -462,6 +463,7 @@ void conversion_release(struct conversion *c)
     if (c->unpacked)
         file_remove(c->unpacked, &ignored);
     free(c->unpacked);
+    free(c->weights);
     free(c->folder);
     *c = (struct conversion){0};
 }

@@ -33,6 +33,7 @@ struct conversion {
     struct buf report;   /* lines of what was taken, renamed, left out, guessed */
     struct buf warnings; /* lines of what no model should be like */
     struct json *source; /* the config.json as found, NULL = none */
+    char *weights;       /* the file or prefix that was read */
     char *folder;        /* of the input, for the files of a tokenizer */
     char *unpacked;      /* a temporary folder */
 };

@@ -14,6 +14,9 @@
 
 enum { VOCAB_MULTIPLE = 8, NAME_SIZE = 128, MAX_SIDE_FILE = 256 << 20 };
 
+static const char safetensors_name[] = "model.safetensors";
+static const char torch_name[] = "pytorch_model.bin";
+
 static bool starts_with(const char *text, const char *start)
 {
     return !strncmp(text, start, strlen(start));
@@ -43,6 +46,17 @@ static int save_json(const char *folder, const char *name, struct json *v, enum 
     const int rc = json_save(v, path, style, err);
 
     json_release(v);
+    free(path);
+    return rc;
+}
+
+/* Before anything is written: whether weights of that name would take the place of those that were read. */
+static int spare_weights(const struct conversion *c, const char *folder, const char *name,
+                         struct err *err)
+{
+    char *path = file_join(folder, name);
+    const int rc = file_spare(path, &c->weights, 1, err);
+
     free(path);
     return rc;
 }
@@ -203,7 +217,7 @@ static int save_tensors(struct conversion *c, const struct class *class, const c
 {
     const bool is_bare = !strcmp(class->name, "BertModel");
     struct float_tensor *tensors = mem_array(c->n + 1, sizeof *tensors);
-    char *path = file_join(folder, "model.safetensors");
+    char *path = file_join(folder, safetensors_name);
     size_t n = 0;
     int rc;
 
@@ -228,7 +242,8 @@ int export_huggingface(struct conversion *c, const char *folder, struct err *err
 {
     const struct class *class = class_of(c);
 
-    if (file_make_folder(folder, err) < 0 || save_tokenizer(c, folder, err) < 0 ||
+    if (spare_weights(c, folder, safetensors_name, err) < 0 || file_make_folder(folder, err) < 0 ||
+        save_tokenizer(c, folder, err) < 0 ||
         save_json(folder, "config.json", config_of(c, class), JSON_INDENTED, err) < 0)
         return -1;
     return save_tensors(c, class, folder, err);
@@ -294,7 +309,7 @@ static int save_state_dict(struct conversion *c, const char *folder, struct err 
         (c->config.vocab_size + VOCAB_MULTIPLE - 1) / VOCAB_MULTIPLE * VOCAB_MULTIPLE;
     struct float_tensor *tensors = mem_array(c->n + 1, sizeof *tensors);
     char(*names)[NAME_SIZE] = mem_array(c->n + 1, sizeof *names);
-    char *path = file_join(folder, "pytorch_model.bin");
+    char *path = file_join(folder, torch_name);
     float *word = NULL, *bias = NULL;
     size_t n = 0;
     int rc;
@@ -330,7 +345,8 @@ static int save_state_dict(struct conversion *c, const char *folder, struct err 
 
 int export_pytorch(struct conversion *c, const char *folder, struct err *err)
 {
-    if (file_make_folder(folder, err) < 0 || save_tokenizer(c, folder, err) < 0 ||
+    if (spare_weights(c, folder, torch_name, err) < 0 || file_make_folder(folder, err) < 0 ||
+        save_tokenizer(c, folder, err) < 0 ||
         save_json(folder, "bert_config.json", bert_config(c), JSON_SORTED, err) < 0 ||
         save_json(folder, "config.json", config_of(c, class_of(c)), JSON_INDENTED, err) < 0)
         return -1;

@@ -1,6 +1,7 @@
 /* export.h -- a model as a folder for Hugging Face's programs or for the PyTorch system's.
  *
- * Each file appears when it is whole, the weights last. What the form has no place for is left out,
+ * Each file appears when it is whole, the weights last; ERR_USAGE, and nothing, where they would take the
+ * place of those that were read. What the form has no place for is left out,
  * and said in c->report. */
 #ifndef MODEL_EXPORT_H
 #define MODEL_EXPORT_H

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # bert-convert: models of three systems come in, for two they go out, and nothing a file says is run.
 
+bats_require_minimum_version 1.5.0
+
 python=/usr/bin/python3 # where Debian's packages are
 
 # Folders pretraining, squad, classify, encoder and hostile.
@@ -202,4 +204,17 @@ tf_bits.index:block at byte 0 is damaged
 tf_outside.index:which has 100
 tf_crc.index:is damaged: its checksum (CRC-32C) is wrong
 WHY
+}
+
+@test "the weights that are read are not written over" {
+    cp -r "$made/encoder/." .
+    ls -R . > before
+    for input in hf hf/model.safetensors; do
+        run -2 "$convert" -q --input "$input" --output hf
+        [[ $output == *"'hf/model.safetensors' is a file to be read"* ]]
+    done
+    ls -R . | diff before -
+    "$convert" -q --input hf --output hf --format pytorch
+    run -2 "$convert" -q --input hf/pytorch_model.bin --output hf --format pytorch
+    [[ $output == *"'hf/pytorch_model.bin' is a file to be read"* ]]
 }

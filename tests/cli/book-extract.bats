@@ -224,3 +224,16 @@ PY
         '***END OF THE PROJECT GUTENBERG EBOOK***' 'junk' >new.txt
     [ "$("$extract" new.txt)" = "The text." ]
 }
+
+@test "an archive can come from a pipe" {
+    tar -cf books.tar book.txt
+    gzip -k books.tar
+    "$extract" books.tar >want
+    for name in books.tar books.tar.gz; do
+        mkdir -p pipe
+        mkfifo "pipe/$name"
+        cat "$name" >"pipe/$name" &
+        timeout 20 "$extract" "pipe/$name" >got
+        cmp want got
+    done
+}

@@ -106,6 +106,11 @@ set_training_1.hdf5" ]
     run "$make_pretrain" --shards 2 -o set.hdf5 text.tokens
     [ "$status" -eq 2 ]
     [ ! -e set ]
+    cp text.txt text.hdf5
+    run "$make_pretrain" --rng python --vocab vocab.txt -o text.hdf5 text.hdf5
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"'text.hdf5' is a file to be read"* ]]
+    cmp text.txt text.hdf5
 }
 
 @test "a folder means its .txt files, a dot the present folder" {

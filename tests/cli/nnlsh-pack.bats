@@ -1,5 +1,7 @@
 # What nnlsh-pack promises: every sequence exactly once, in the original's data sets, whole or absent.
 
+bats_require_minimum_version 1.5.0
+
 setup() {
     cd "$BATS_TEST_TMPDIR" || return 1
     pack="$TOOLS/nnlsh-pack"
@@ -410,4 +412,15 @@ END
         shards equal again_gzip/mixed_strategies_part_0.hdf5 again_$kind/mixed_strategies_part_0.hdf5
     done
     shards equal gzip/mixed_strategies_part_0.hdf5 none/mixed_strategies_part_0.hdf5
+}
+
+@test "packs that are read are not replaced" {
+    need_h5py
+    shards make in 2 100 128 20 1
+    "$pack" -q -i in -o out
+    cp -r out before
+    ln -s out link
+    run -2 "$pack" -q -i out -o link --max-sequences-per-pack 2
+    [[ $output == *"mixed_strategies_part_0.hdf5' is a file to be read"* ]]
+    diff -r before out
 }

@@ -1,5 +1,7 @@
 # shard-text.bats -- documents over text shards, as the originals distribute them.
 
+bats_require_minimum_version 1.5.0
+
 setup() {
     cd "$BATS_TEST_TMPDIR"
     shard_text="$TOOLS/shard-text"
@@ -88,4 +90,16 @@ for f in json.load(open("set_metadata.json"))["files"]: print(f["sha256"] + "  s
     [ "$(ls -A set)" = "notes.txt
 set_training_0.txt
 set_training_1.txt" ]
+}
+
+@test "shards that are read are not replaced" {
+    write_text 1 60 10
+    "$shard_text" -q -n 3 -o set text.txt
+    cp -r set before
+    run -2 "$shard_text" -q -n 2 --test-fraction 0 -o set before/set_training_0.txt \
+        set/set_training_1.txt
+    [[ $output == *"'set/set_training_1.txt' is a file to be read"* ]]
+    diff -r before set
+    "$shard_text" -q -n 2 --test-fraction 0 --prefix other -o set set/set_training_*.txt
+    [ -e set/other_training_1.txt ]
 }

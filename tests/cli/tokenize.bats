@@ -1,5 +1,7 @@
 # tokenize: sentences -> WordPiece ids
 
+bats_require_minimum_version 1.5.0
+
 setup() {
     cd "$BATS_TEST_TMPDIR" || exit 1
     tokenize="$TOOLS/tokenize"
@@ -293,4 +295,16 @@ END
     check chinese bert-base-chinese ''
     check uncased.google bert-base-uncased '--rules google'
     check uncased.hf-fast bert-base-uncased '--rules hf-fast'
+}
+
+@test "what is read is not written over" {
+    echo 'hello world' > in
+    ln -s in link
+    cp vocab.txt before.txt
+    for output in in ./link vocab.txt; do
+        run -2 "$tokenize" --vocab vocab.txt --ids in -o "$output"
+        [[ $output == *"is a file to be read"* ]]
+    done
+    [ "$(cat in)" = 'hello world' ] && [ -L link ]
+    cmp before.txt vocab.txt
 }

@@ -175,6 +175,17 @@ PY
     done
 }
 
+@test "a variant that cannot be one is a wrong use" {
+    for code in '' bogus zh_tw 12 z; do
+        run -2 "$extract" --variant "$code" "$sample" -o out
+        [[ $output == *"--variant '$code' is no code like zh-tw"* ]]
+        refute [ -e out ]
+    done
+    for code in zh SR-EL uz-cyrl gan-hans; do
+        "$extract" --variant "$code" "$sample" -q >/dev/null
+    done
+}
+
 @test "output and report are two files, however they are called" {
     for report in out ./out "$PWD/out"; do
         run -2 "$extract" "$sample" -o out --report "$report"

@@ -8,6 +8,7 @@ import json
 import pickle
 import struct
 import sys
+import tempfile
 import zipfile
 
 import numpy as np
@@ -61,10 +62,13 @@ for compress in (False, True):
             return handle
 
     original, tf_bundle.Table = tf_bundle.Table, Table
-    tf_bundle.save("/tmp/corpus", {f"bert/encoder/layer_{i}/output/dense/{n}":
-                                   np.ones((3, 2), "f4") for i in range(20)
-                                   for n in ("kernel", "bias", "kernel/adam_m")}, compress=compress)
+    with tempfile.TemporaryDirectory() as folder:
+        tf_bundle.save(f"{folder}/corpus", {f"bert/encoder/layer_{i}/output/dense/{n}":
+                                            np.ones((3, 2), "f4") for i in range(20)
+                                            for n in ("kernel", "bias", "kernel/adam_m")},
+                       compress=compress)
+        with open(f"{folder}/corpus.index", "rb") as f:
+            index = f.read()
     tf_bundle.Table = original
-    with open("/tmp/corpus.index", "rb") as f:
-        save(f"tf_index/{'snappy' if compress else 'plain'}.index",
-             bytes([len(lengths)]) + b"".join(struct.pack("<H", n) for n in lengths) + f.read())
+    save(f"tf_index/{'snappy' if compress else 'plain'}.index",
+         bytes([len(lengths)]) + b"".join(struct.pack("<H", n) for n in lengths) + index)
