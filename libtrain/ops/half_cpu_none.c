@@ -16,14 +16,14 @@ bool half_amx_works(void)
     return false;
 }
 
-void half_tile_wide(float *panel, const uint16_t *a, size_t lda, const uint16_t *b, size_t rows,
-                    size_t K)
+void half_tile_wide(float *c, size_t ldc, const uint16_t *a, size_t lda, const uint16_t *b,
+                    size_t rows, size_t K)
 {
-    half_tile_plain(panel, a, lda, b, rows, K);
+    half_tile_plain(c, ldc, a, lda, b, rows, K);
 }
 
-void half_tile_amx(float *panel, const uint16_t *a, size_t lda, const uint16_t *b, size_t rows,
-                   size_t K)
+void half_tile_amx(float *c, size_t ldc, const uint16_t *a, size_t lda, const uint16_t *b,
+                   size_t rows, size_t K)
 {
-    half_tile_plain(panel, a, lda, b, rows, K);
+    half_tile_plain(c, ldc, a, lda, b, rows, K);
 }

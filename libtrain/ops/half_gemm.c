@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "ops/clones.h"
 #include "ops/half_pack.h"
 #include "ops/halves.h"
 
@@ -31,7 +30,7 @@ static void begin(float *sums, const struct half_product *p, size_t rows, size_t
 }
 
 /* Adds the product of K numbers, fewer than a whole number of tiles. */
-static void add_ragged(float *sums, const struct half_product *p, const uint16_t *a,
+static void add_ragged(float *sums, size_t ld, const struct half_product *p, const uint16_t *a,
                        const uint16_t *b, size_t rows, size_t K)
 {
     uint16_t padded[RAGGED_ROWS * HALF_DEPTH] = {0};
@@ -41,21 +40,21 @@ static void add_ragged(float *sums, const struct half_product *p, const uint16_t
 
         for (size_t j = 0; j < n; j++)
             memcpy(padded + j * HALF_DEPTH, a + (i + j) * p->lda, K * sizeof *padded);
-        p->kernel->multiply(sums + i * HALF_COLS, padded, HALF_DEPTH, b, n, HALF_DEPTH);
+        p->kernel->multiply(sums + i * ld, ld, padded, HALF_DEPTH, b, n, HALF_DEPTH);
     }
 }
 
-static void add_product(float *sums, const struct half_product *p, const uint16_t *a,
+static void add_product(float *sums, size_t ld, const struct half_product *p, const uint16_t *a,
                         const uint16_t *b, size_t rows)
 {
     const size_t whole =
         p->lda >= half_padded(p->K) ? half_padded(p->K) : p->K / HALF_DEPTH * HALF_DEPTH;
 
     for (size_t k = 0; k < whole; k += HALF_MOST_DEPTH)
-        p->kernel->multiply(sums, a + k, p->lda, b + k * HALF_COLS, rows,
+        p->kernel->multiply(sums, ld, a + k, p->lda, b + k * HALF_COLS, rows,
                             min_size(whole - k, HALF_MOST_DEPTH));
     if (whole < p->K)
-        add_ragged(sums, p, a + whole, b + whole * HALF_COLS, rows, p->K - whole);
+        add_ragged(sums, ld, p, a + whole, b + whole * HALF_COLS, rows, p->K - whole);
 }
 
 /* Equal blocks, as few as are small enough. */
@@ -68,6 +67,12 @@ static size_t block_rows(const struct half_product *p)
     return (p->M + blocks - 1) / blocks;
 }
 
+/* Whole panels of such a product are summed where they go. */
+static bool is_added(const struct half_product *p)
+{
+    return p->finish == half_add_floats && !p->bias;
+}
+
 void half_gemm(const struct half_product *p)
 {
     float sums[MOST_ROWS * HALF_COLS] __attribute__((aligned(64)));
@@ -77,9 +82,18 @@ void half_gemm(const struct half_product *p)
         const uint16_t *b = p->b;
 
         for (size_t col = 0; col < p->N; col += HALF_COLS, b += p->panel_stride) {
-            begin(sums, p, rows, col);
-            add_product(sums, p, p->a + row * p->lda, b, rows);
-            p->finish(p->finish_context, sums, row, rows, col, min_size(p->N - col, HALF_COLS));
+            const uint16_t *a = p->a + row * p->lda;
+            const size_t cols = min_size(p->N - col, HALF_COLS);
+
+            if (cols == HALF_COLS && is_added(p)) {
+                const struct half_floats *to = p->finish_context;
+
+                add_product(to->y + row * to->ld + col, to->ld, p, a, b, rows);
+            } else {
+                begin(sums, p, rows, col);
+                add_product(sums, HALF_COLS, p, a, b, rows);
+                p->finish(p->finish_context, sums, row, rows, col, cols);
+            }
         }
     }
 }
@@ -98,23 +112,11 @@ void half_store_floats(void *floats, float *sums, size_t row, size_t rows, size_
     }
 }
 
-OPS_CLONES static void add_whole(float *y, size_t ld, const float *sums, size_t rows)
-{
-    for (size_t i = 0; i < rows; i++) {
-        for (size_t j = 0; j < HALF_COLS; j++)
-            y[i * ld + j] += sums[i * HALF_COLS + j];
-    }
-}
-
 void half_add_floats(void *floats, float *sums, size_t row, size_t rows, size_t col, size_t cols)
 {
     const struct half_floats *f = floats;
     float *y = f->y + row * f->ld + col;
 
-    if (cols == HALF_COLS) {
-        add_whole(y, f->ld, sums, rows);
-        return;
-    }
     for (size_t i = 0; i < rows; i++) {
         for (size_t j = 0; j < cols; j++)
             y[i * f->ld + j] += sums[i * HALF_COLS + j];

@@ -28,7 +28,9 @@ struct half_product {
     void *finish_context;
 };
 
-/* K that is no multiple of 32 may also have rows that end at K: then they are copied. */
+/* K that is no multiple of 32 may also have rows that end at K: then they are copied. A product that
+ * half_add_floats() ends, and that has no bias, is added term by term to what stands there, without a
+ * panel of its own where 32 columns are whole. */
 void half_gemm(const struct half_product *p);
 
 /* Common ends. Context: */

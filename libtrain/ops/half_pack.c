@@ -35,12 +35,18 @@ static inline void zip(uint32_t *words, const uint16_t *even, const uint16_t *od
         words[j] = even[j] | (uint32_t)odd[j] << 16;
 }
 
-/* Pairs of whole rows, n a constant where this is inlined: words[i * n + j] is of column j. */
+/* Pairs of whole rows, n a constant where this is inlined: words[i * n + j] is of column j. What lies
+ * to the right of a row is wanted next, from lines too far apart for a CPU to see it coming. */
 static inline __attribute__((always_inline)) void zip_pairs(uint32_t *words, const uint16_t *from,
                                                             size_t ld, size_t pairs, const size_t n)
 {
-    for (size_t i = 0; i < pairs; i++)
-        zip(words + i * n, from + 2 * i * ld, from + (2 * i + 1) * ld, n);
+    for (size_t i = 0; i < pairs; i++) {
+        const uint16_t *even = from + 2 * i * ld, *odd = even + ld;
+
+        __builtin_prefetch(even + HALF_COLS);
+        __builtin_prefetch(odd + HALF_COLS);
+        zip(words + i * n, even, odd, n);
+    }
 }
 
 OPS_CLONES static void zip_panel(uint32_t *words, const uint16_t *from, size_t ld, size_t pairs)
@@ -121,6 +127,13 @@ void half_pack_columns(uint16_t *to, size_t stride, const uint16_t *from, size_t
     }
 }
 
+/* The first line of each of the next rows. */
+static void fetch_rows(const uint16_t *from, size_t ld)
+{
+    for (size_t j = 0; j < HALF_DEPTH; j++)
+        __builtin_prefetch(from + j * ld);
+}
+
 void half_transpose(uint16_t *to, size_t to_ld, const uint16_t *from, size_t ld, size_t M, size_t K)
 {
     for (size_t k = 0; k < half_padded(K); k += HALF_DEPTH) {
@@ -128,6 +141,8 @@ void half_transpose(uint16_t *to, size_t to_ld, const uint16_t *from, size_t ld,
             const size_t n = min_size(M - i, WIDE);
             uint32_t words[WIDE * WIDE], turned[WIDE * WIDE];
 
+            if (i % HALF_COLS == 0)
+                fetch_rows(from + (k + HALF_DEPTH) * ld + i, ld);
             if (n == WIDE && k + HALF_DEPTH <= K)
                 zip_block(words, from + k * ld + i, ld);
             else

@@ -22,8 +22,8 @@ static const struct half_kernel kernels[] = {
     {"plain", half_tile_plain, always, never},
 };
 
-void half_tile_plain(float *panel, const uint16_t *a, size_t lda, const uint16_t *b, size_t rows,
-                     size_t K)
+void half_tile_plain(float *c, size_t ldc, const uint16_t *a, size_t lda, const uint16_t *b,
+                     size_t rows, size_t K)
 {
     for (size_t i = 0; i < rows; i++) {
         for (size_t k = 0; k < K; k++) {
@@ -31,7 +31,7 @@ void half_tile_plain(float *panel, const uint16_t *a, size_t lda, const uint16_t
             const uint16_t *row = b + k / 2 * 2 * HALF_COLS + k % 2;
 
             for (size_t j = 0; j < HALF_COLS; j++)
-                panel[i * HALF_COLS + j] += x * half_float(row[2 * j]);
+                c[i * ldc + j] += x * half_float(row[2 * j]);
         }
     }
 }
@@ -46,8 +46,8 @@ bool half_kernel_agrees(const struct half_kernel *k)
         a[i] = half_round((float)(i * 7 % 11 - 5));
     for (int i = 0; i < DEPTH * HALF_COLS; i++)
         b[i] = half_round((float)(i * 5 % 13 - 6));
-    half_tile_plain(want, a, DEPTH, b, ROWS, DEPTH);
-    k->multiply(got, a, DEPTH, b, ROWS, DEPTH);
+    half_tile_plain(want, HALF_COLS, a, DEPTH, b, ROWS, DEPTH);
+    k->multiply(got, HALF_COLS, a, DEPTH, b, ROWS, DEPTH);
     for (int i = 0; i < ROWS * HALF_COLS; i++)
         if (!(got[i] == want[i]))
             return false;

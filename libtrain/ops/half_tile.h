@@ -1,6 +1,6 @@
 /* half_tile.h -- the innermost product of halves, for several CPUs behind one description.
  *
- * All read the same operands (half_pack.h) and add to the same panel of 32 columns, so what packs and
+ * All read the same operands (half_pack.h) and add to the same 32 columns, so what packs and
  * what takes the results does not know which of them runs. Sums are fp32; subnormal factors and sums
  * count as zero in the two that are made of matrix instructions, which look at no setting. */
 #ifndef OPS_HALF_TILE_H
@@ -12,12 +12,13 @@
 
 enum { HALF_MOST_DEPTH = 1024 };
 
-/* panel (rows, 32) += A (rows, K) B (K, 32)
+/* C (rows, 32) += A (rows, K) B (K, 32)
+ *   c   row-major, ldc floats from row to row
  *   a   row-major, lda halves from row to row
  *   b   [k / 2][32][k % 2], on a cache line
  *   K   a multiple of 32, at most HALF_MOST_DEPTH */
-typedef void half_tile(float *panel, const uint16_t *a, size_t lda, const uint16_t *b, size_t rows,
-                       size_t K);
+typedef void half_tile(float *c, size_t ldc, const uint16_t *a, size_t lda, const uint16_t *b,
+                       size_t rows, size_t K);
 
 struct half_kernel {
     const char *name;    /* as --isa calls it */

@@ -22,16 +22,17 @@ static void set_layout(struct amx_layout *layout)
     }
 }
 
-static void whole_rows(float *panel, const uint16_t *a, size_t lda, const uint16_t *b, size_t K)
+static void whole_rows(float *c, size_t ldc, const uint16_t *a, size_t lda, const uint16_t *b,
+                       size_t K)
 {
-    const size_t panel_stride = HALF_COLS * sizeof *panel;
+    const size_t c_stride = ldc * sizeof *c;
     const size_t a_stride = lda * sizeof *a;
     const size_t b_stride = 2 * HALF_COLS * sizeof *b;
 
-    amx_load(0, panel, panel_stride);
-    amx_load(1, panel + ROWS, panel_stride);
-    amx_load(2, panel + ROWS * HALF_COLS, panel_stride);
-    amx_load(3, panel + ROWS * HALF_COLS + ROWS, panel_stride);
+    amx_load(0, c, c_stride);
+    amx_load(1, c + ROWS, c_stride);
+    amx_load(2, c + ROWS * ldc, c_stride);
+    amx_load(3, c + ROWS * ldc + ROWS, c_stride);
     for (size_t k = 0; k < K; k += HALF_DEPTH, b += HALF_DEPTH * HALF_COLS) {
         amx_load(4, a + k, a_stride);
         amx_load(6, b, b_stride);
@@ -42,29 +43,32 @@ static void whole_rows(float *panel, const uint16_t *a, size_t lda, const uint16
         amx_multiply(2, 5, 6);
         amx_multiply(3, 5, 7);
     }
-    amx_store(0, panel, panel_stride);
-    amx_store(1, panel + ROWS, panel_stride);
-    amx_store(2, panel + ROWS * HALF_COLS, panel_stride);
-    amx_store(3, panel + ROWS * HALF_COLS + ROWS, panel_stride);
+    amx_store(0, c, c_stride);
+    amx_store(1, c + ROWS, c_stride);
+    amx_store(2, c + ROWS * ldc, c_stride);
+    amx_store(3, c + ROWS * ldc + ROWS, c_stride);
 }
 
 /* Fewer than 32 rows, as 32 of which the last are zero. */
-static void ragged_rows(float *panel, const uint16_t *a, size_t lda, const uint16_t *b, size_t rows,
-                        size_t K)
+static void ragged_rows(float *c, size_t ldc, const uint16_t *a, size_t lda, const uint16_t *b,
+                        size_t rows, size_t K)
 {
     uint16_t padded[AT_ONCE * HALF_MOST_DEPTH];
     float sums[AT_ONCE * HALF_COLS] = {0};
+    const size_t row_bytes = HALF_COLS * sizeof *sums;
 
     memset(padded, 0, AT_ONCE * K * sizeof *padded);
     for (size_t i = 0; i < rows; i++)
         memcpy(padded + i * K, a + i * lda, K * sizeof *padded);
-    memcpy(sums, panel, rows * HALF_COLS * sizeof *sums);
-    whole_rows(sums, padded, K, b, K);
-    memcpy(panel, sums, rows * HALF_COLS * sizeof *sums);
+    for (size_t i = 0; i < rows; i++)
+        memcpy(sums + i * HALF_COLS, c + i * ldc, row_bytes);
+    whole_rows(sums, HALF_COLS, padded, K, b, K);
+    for (size_t i = 0; i < rows; i++)
+        memcpy(c + i * ldc, sums + i * HALF_COLS, row_bytes);
 }
 
-void half_tile_amx(float *panel, const uint16_t *a, size_t lda, const uint16_t *b, size_t rows,
-                   size_t K)
+void half_tile_amx(float *c, size_t ldc, const uint16_t *a, size_t lda, const uint16_t *b,
+                   size_t rows, size_t K)
 {
     struct amx_layout layout;
     size_t i = 0;
@@ -72,8 +76,8 @@ void half_tile_amx(float *panel, const uint16_t *a, size_t lda, const uint16_t *
     set_layout(&layout);
     amx_configure(&layout);
     for (; i + AT_ONCE <= rows; i += AT_ONCE)
-        whole_rows(panel + i * HALF_COLS, a + i * lda, lda, b, K);
+        whole_rows(c + i * ldc, ldc, a + i * lda, lda, b, K);
     if (i < rows)
-        ragged_rows(panel + i * HALF_COLS, a + i * lda, lda, b, rows - i, K);
+        ragged_rows(c + i * ldc, ldc, a + i * lda, lda, b, rows - i, K);
     amx_release();
 }

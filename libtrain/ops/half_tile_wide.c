@@ -27,16 +27,19 @@ AVX512_BF16 static inline __m512bh pair(const uint16_t *a)
 }
 
 /* n is a constant where this is inlined, so the sums are registers. */
-AVX512_BF16 static inline __attribute__((always_inline)) void some_rows(
-    float *panel, const uint16_t *a, size_t lda, const uint16_t *b, const size_t n, size_t K)
+AVX512_BF16 static inline __attribute__((always_inline)) void some_rows(float *c, size_t ldc,
+                                                                        const uint16_t *a,
+                                                                        size_t lda,
+                                                                        const uint16_t *b,
+                                                                        const size_t n, size_t K)
 {
     const uint16_t *next = b + K * HALF_COLS;
     __m512 sums[MOST_ROWS][2];
 
 #pragma GCC unroll 12
     for (size_t i = 0; i < n; i++) {
-        sums[i][0] = _mm512_loadu_ps(panel + i * HALF_COLS);
-        sums[i][1] = _mm512_loadu_ps(panel + i * HALF_COLS + WIDE);
+        sums[i][0] = _mm512_loadu_ps(c + i * ldc);
+        sums[i][1] = _mm512_loadu_ps(c + i * ldc + WIDE);
     }
     for (size_t k = 0; k < K; k += 2, b += 2 * HALF_COLS, next += 2 * HALF_COLS) {
         const __m512bh left = pairs(b), right = pairs(b + HALF_COLS);
@@ -54,18 +57,18 @@ AVX512_BF16 static inline __attribute__((always_inline)) void some_rows(
     }
 #pragma GCC unroll 12
     for (size_t i = 0; i < n; i++) {
-        _mm512_storeu_ps(panel + i * HALF_COLS, sums[i][0]);
-        _mm512_storeu_ps(panel + i * HALF_COLS + WIDE, sums[i][1]);
+        _mm512_storeu_ps(c + i * ldc, sums[i][0]);
+        _mm512_storeu_ps(c + i * ldc + WIDE, sums[i][1]);
     }
 }
 
 #define CASE(n)                                                                                    \
     case n:                                                                                        \
-        some_rows(panel, a, lda, b, n, K);                                                         \
+        some_rows(c, ldc, a, lda, b, n, K);                                                        \
         break
 
-AVX512_BF16 void half_tile_wide(float *panel, const uint16_t *a, size_t lda, const uint16_t *b,
-                                size_t rows, size_t K)
+AVX512_BF16 void half_tile_wide(float *c, size_t ldc, const uint16_t *a, size_t lda,
+                                const uint16_t *b, size_t rows, size_t K)
 {
     /* Groups of nearly the same size: few sums at once would wait for each other. */
     for (size_t groups = (rows + MOST_ROWS - 1) / MOST_ROWS; groups > 0; groups--) {
@@ -85,7 +88,7 @@ AVX512_BF16 void half_tile_wide(float *panel, const uint16_t *a, size_t lda, con
             CASE(11);
             CASE(12);
         }
-        panel += n * HALF_COLS;
+        c += n * ldc;
         a += n * lda;
         rows -= n;
     }

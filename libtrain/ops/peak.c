@@ -37,7 +37,7 @@ static double half_round_of_products(float *kept, const struct half_kernel *kern
     for (unsigned i = 0; i < DEPTH * HALF_COLS; i++)
         b[i] = half_round((float)(i * 2246822519u % 1000) * 0.002f - 1);
     for (int i = 0; i < PRODUCTS; i++)
-        kernel->multiply(panel, a, DEPTH, b, ROWS, DEPTH);
+        kernel->multiply(panel, HALF_COLS, a, DEPTH, b, ROWS, DEPTH);
     *kept += panel[0];
     return 2.0 * PRODUCTS * ROWS * DEPTH * HALF_COLS;
 }

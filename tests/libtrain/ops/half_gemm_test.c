@@ -44,11 +44,11 @@ static void kernels_have_names(void **state)
     assert_true(!best || (best->pays() && best->works()));
 }
 
-static void wrong_by_one(float *panel, const uint16_t *a, size_t lda, const uint16_t *b,
+static void wrong_by_one(float *c, size_t ldc, const uint16_t *a, size_t lda, const uint16_t *b,
                          size_t rows, size_t K)
 {
-    half_tile_plain(panel, a, lda, b, rows, K);
-    panel[rows * HALF_COLS - 1] += 1;
+    half_tile_plain(c, ldc, a, lda, b, rows, K);
+    c[(rows - 1) * ldc + HALF_COLS - 1] += 1;
 }
 
 static void a_wrong_kernel_is_seen(void **state)
