@@ -128,10 +128,18 @@ static void set_filters(hid_t plan, enum chunk_packing packing, size_t value_siz
 
 int h5_add(struct h5_writer *w, const char *name, enum h5_type type, size_t n_cols, struct err *err)
 {
+    const size_t chunk_rows = chunks_rows(h5_type_size(type) * (n_cols ? n_cols : 1));
+
+    return h5_add_chunked(w, name, type, n_cols, chunk_rows, err);
+}
+
+int h5_add_chunked(struct h5_writer *w, const char *name, enum h5_type type, size_t n_cols,
+                   size_t chunk_rows, struct err *err)
+{
     const int n_dims = n_cols ? 2 : 1;
     const hsize_t none[2] = {0, n_cols};
     const hsize_t most[2] = {H5S_UNLIMITED, n_cols};
-    hsize_t chunk[2] = {1, n_cols};
+    const hsize_t chunk[2] = {chunk_rows, n_cols};
     struct written_set set = {.type = type, .n_cols = n_cols};
     hid_t space;
     hid_t plan;
@@ -139,8 +147,7 @@ int h5_add(struct h5_writer *w, const char *name, enum h5_type type, size_t n_co
 
     if (chunks_flush(&w->chunks, err) < 0)
         return -1;
-    at = chunks_add(&w->chunks, h5_type_size(type), n_cols ? n_cols : 1);
-    chunk[0] = w->chunks.sets[at].chunk_rows;
+    at = chunks_add(&w->chunks, h5_type_size(type), n_cols ? n_cols : 1, chunk_rows);
     h5_lock();
     space = H5Screate_simple(n_dims, none, most);
     plan = H5Pcreate(H5P_DATASET_CREATE);
