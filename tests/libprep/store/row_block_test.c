@@ -188,6 +188,18 @@ static void known_rows_are_the_same_in_blocks(void **state)
     check_same_in(&known, 9000, CHUNK_GZIP, true);
 }
 
+static void little_shard_is_a_little_file(void **state)
+{
+    struct shard_shape known = shape;
+    struct buf bytes = {0};
+
+    (void)state;
+    known.n_rows = 1;
+    write_file(&bytes, &known, 1, true, CHUNK_PLAIN, false);
+    assert_in_range(bytes.len, 1, 14 << 10);
+    buf_release(&bytes);
+}
+
 static void row_without_room_is_refused(void **state)
 {
     struct row_block *b = row_block_open(&shape, CHUNK_GZIP, false);
@@ -212,6 +224,7 @@ int main(void)
         cmocka_unit_test(narrow_chunks_are_filled_by_many_blocks),
         cmocka_unit_test(known_rows_are_cut_evenly),
         cmocka_unit_test(known_rows_are_the_same_in_blocks),
+        cmocka_unit_test(little_shard_is_a_little_file),
         cmocka_unit_test(row_without_room_is_refused),
     };
 
