@@ -50,6 +50,7 @@ struct part {
     size_t end_shard;           /* one behind this rank's last */
     size_t shard;               /* being cut into blocks */
     uint64_t n_left;            /* rows of it */
+    uint64_t most_rows;         /* of a shard */
     struct pretrain_file *file; /* open */
     struct pretrain_block **blocks;
     uint64_t *hashes;       /* (n_shards, HASH_WORDS) */
@@ -225,6 +226,12 @@ static uint64_t first_row(const struct part *p, size_t n_shards, uint64_t i)
     return n / n_shards * i + (i < more ? i : more);
 }
 
+/* How many rows shard i has. */
+static uint64_t rows_of(const struct part *p, size_t n_shards, uint64_t i)
+{
+    return first_row(p, n_shards, i + 1) - first_row(p, n_shards, i);
+}
+
 static int next_instance(struct part *p, const void **bytes, size_t *n, struct err *err)
 {
     uint64_t key;
@@ -292,7 +299,7 @@ struct block_head {
 static int read_rows(void *context, struct buf *in, struct err *err)
 {
     struct part *p = context;
-    const size_t most = pretrain_block_size(p->options);
+    const size_t most = pretrain_block_size(p->options, p->most_rows);
     struct block_head head;
 
     if (p->shard == p->end_shard)
@@ -303,7 +310,7 @@ static int read_rows(void *context, struct buf *in, struct err *err)
         return 1;
     }
     if (p->n_left == 0)
-        p->n_left = first_row(p, p->n_shards, p->shard + 1) - first_row(p, p->n_shards, p->shard);
+        p->n_left = rows_of(p, p->n_shards, p->shard);
     head = (struct block_head){.shard = p->shard, .n_rows = p->n_left < most ? p->n_left : most};
     p->n_left -= head.n_rows;
     head.last = p->n_left == 0;
@@ -363,7 +370,7 @@ static int write_rows(void *context, const struct buf *out, struct err *err)
         pretrain_progress(p->options, p->test ? "test shards" : "shards", head.shard - begin,
                           p->end_shard - begin);
         if (pretrain_file_open(p->file, p->counts, p->stage, p->options, p->test,
-                               (size_t)head.shard, err) < 0)
+                               (size_t)head.shard, p->most_rows, err) < 0)
             return -1;
     }
     if (pretrain_file_append(p->file, out->data + sizeof head, out->len - sizeof head, err) < 0)
@@ -423,7 +430,7 @@ static int write_rank(struct part *p, struct err *err)
     p->file = &file;
     p->blocks = mem_array(n, sizeof(struct pretrain_block *));
     for (size_t i = 0; i < n; i++)
-        p->blocks[i] = pretrain_block_open(p->options);
+        p->blocks[i] = pretrain_block_open(p->options, p->most_rows);
     rc = parallel_map(&plan, err);
     for (size_t i = 0; i < n; i++)
         pretrain_block_close(p->blocks[i], p->counts);
@@ -452,8 +459,7 @@ static int exchange_results(struct part *p, uint64_t *hashes, size_t n_shards, s
         char sha256[HASH_HEX_SIZE];
 
         hash_from_words(sha256, hashes + i * HASH_WORDS);
-        stage_add(p->stage, name,
-                  (int64_t)(first_row(p, n_shards, i + 1) - first_row(p, n_shards, i)), sha256);
+        stage_add(p->stage, name, (int64_t)rows_of(p, n_shards, i), sha256);
         free(name);
     }
     return 0;
@@ -471,8 +477,10 @@ static int write_shards(struct part *p, size_t n_shards, struct err *err)
     p->summed = p->shard;
     atomic_store(&p->finished, p->shard);
     p->hashes = mem_array(n_shards * HASH_WORDS, sizeof *p->hashes);
-    if (p->shard < p->end_shard)
+    if (p->shard < p->end_shard) {
+        p->most_rows = rows_of(p, n_shards, 0);
         rc = seek_row(p, first_row(p, n_shards, p->shard), err);
+    }
     if (rc == 0)
         rc = write_rank(p, err);
     if (rc == 0)

@@ -81,7 +81,7 @@ static int write_shuffled(const struct instances *all, struct pretrain_counts *c
     for (size_t i = 0; i < all->n; i++)
         order[i] = i;
     rng_shuffle_sizes(rng, order, all->n);
-    if (pretrain_file_open(&file, counts, stage, o, at.test, at.number, err) < 0)
+    if (pretrain_file_open(&file, counts, stage, o, at.test, at.number, all->n, err) < 0)
         goto out;
     for (size_t i = 0; i < all->n; i++) {
         const size_t begin = all->ends[order[i]];

@@ -90,11 +90,12 @@ int64_t pretrain_document(const struct pretrain_options *o, const struct corpus 
     return number ? number : 1;
 }
 
-static struct shard_shape shape_of(const struct pretrain_options *o)
+static struct shard_shape shape_of(const struct pretrain_options *o, uint64_t n_rows)
 {
     return (struct shard_shape){.seq_length = o->rules.seq_length,
                                 .max_predictions = o->rules.masking.max_predictions,
-                                .max_sequences = 1};
+                                .max_sequences = 1,
+                                .n_rows = n_rows};
 }
 
 static char *path_of(const struct stage *stage, const struct pretrain_options *o, bool test,
@@ -109,9 +110,9 @@ static char *path_of(const struct stage *stage, const struct pretrain_options *o
 
 int pretrain_file_open(struct pretrain_file *f, struct pretrain_counts *counts,
                        const struct stage *stage, const struct pretrain_options *o, bool test,
-                       size_t i, struct err *err)
+                       size_t i, uint64_t n_rows, struct err *err)
 {
-    const struct shard_shape shape = shape_of(o);
+    const struct shard_shape shape = shape_of(o, n_rows);
 
     *f = (struct pretrain_file){.options = o, .counts = counts, .stage = stage};
     sequence_init(&f->sequence, shape.seq_length, shape.max_predictions);
@@ -192,16 +193,16 @@ void pretrain_file_close(struct pretrain_file *f)
     *f = (struct pretrain_file){0};
 }
 
-size_t pretrain_block_size(const struct pretrain_options *o)
+size_t pretrain_block_size(const struct pretrain_options *o, uint64_t n_rows)
 {
-    const struct shard_shape shape = shape_of(o);
+    const struct shard_shape shape = shape_of(o, n_rows);
 
     return row_block_size(&shape);
 }
 
-struct pretrain_block *pretrain_block_open(const struct pretrain_options *o)
+struct pretrain_block *pretrain_block_open(const struct pretrain_options *o, uint64_t n_rows)
 {
-    const struct shard_shape shape = shape_of(o);
+    const struct shard_shape shape = shape_of(o, n_rows);
     struct pretrain_block *b = mem_alloc(sizeof *b);
 
     b->options = o;

@@ -88,10 +88,10 @@ struct pretrain_file {
     int64_t n_rows;
 };
 
-/* What is put will be added to `counts` (borrowed). */
+/* What is put will be added to `counts` (borrowed). There will be n_rows at most. */
 int pretrain_file_open(struct pretrain_file *f, struct pretrain_counts *counts,
                        const struct stage *stage, const struct pretrain_options *o, bool test,
-                       size_t i, struct err *err);
+                       size_t i, uint64_t n_rows, struct err *err);
 
 /* Appends a row from its encoding (sequence_encode). */
 int pretrain_file_put(struct pretrain_file *f, const void *bytes, size_t n, struct err *err);
@@ -118,9 +118,10 @@ struct pretrain_block {
     struct pretrain_counts counts; /* of all its blocks */
 };
 
-size_t pretrain_block_size(const struct pretrain_options *o);
+/* Of files of n_rows rows at most. */
+size_t pretrain_block_size(const struct pretrain_options *o, uint64_t n_rows);
 
-struct pretrain_block *pretrain_block_open(const struct pretrain_options *o);
+struct pretrain_block *pretrain_block_open(const struct pretrain_options *o, uint64_t n_rows);
 
 /* Adds a row from its encoding; there are fewer than pretrain_block_size() yet. */
 int pretrain_block_put(struct pretrain_block *b, const void *bytes, size_t n, struct err *err);

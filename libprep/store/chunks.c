@@ -39,11 +39,24 @@ size_t chunks_rows(size_t row_size)
     return n;
 }
 
-size_t chunks_add(struct chunks *c, size_t value_size, size_t n_values)
+size_t chunks_share(size_t row_size, size_t longest_row, uint64_t n_rows)
 {
-    struct chunk_set set = {.value_size = value_size, .row_size = value_size * n_values};
+    const size_t longest_chunk = chunks_rows(longest_row);
+    const uint64_t n_chunks = n_rows / longest_chunk + (n_rows % longest_chunk > 0);
+    size_t n;
 
-    set.chunk_rows = chunks_rows(set.row_size);
+    assert(n_rows > 0);
+    n = (size_t)(n_rows / n_chunks + (n_rows % n_chunks > 0));
+    while (n < n_rows && n * 2 <= chunks_rows(row_size))
+        n *= 2;
+    return n;
+}
+
+size_t chunks_add(struct chunks *c, size_t value_size, size_t n_values, size_t chunk_rows)
+{
+    struct chunk_set set = {
+        .value_size = value_size, .row_size = value_size * n_values, .chunk_rows = chunk_rows};
+
     c->sets = mem_resize(c->sets, c->n_sets + 1, sizeof *c->sets);
     c->sets[c->n_sets] = set;
     return c->n_sets++;

@@ -55,9 +55,14 @@ int chunks_level(enum chunk_packing packing);
 /* How many rows of row_size bytes a chunk has: 256 KiB before compression if a row is not longer itself. */
 size_t chunks_rows(size_t row_size);
 
-/* A new set of rows of n_values values of value_size bytes; returns its number. Its chunk_rows is
- * that of chunks_rows(). */
-size_t chunks_add(struct chunks *c, size_t value_size, size_t n_values);
+/* The same in one of several data sets of n_rows rows (1 or more) each. The longest rows, of longest_row
+ * bytes, are divided into equal chunks, as few as can be; chunks of shorter rows are 1, 2, 4, ... times
+ * as many rows, as far as chunks_rows() goes and there are rows. */
+size_t chunks_share(size_t row_size, size_t longest_row, uint64_t n_rows);
+
+/* A new set of rows of n_values values of value_size bytes, cut into chunks of chunk_rows; returns its
+ * number. */
+size_t chunks_add(struct chunks *c, size_t value_size, size_t n_values, size_t chunk_rows);
 
 /* Where the next rows of set number `at` go; *n, how many are wanted, becomes how many there is room
  * for, 1 or more. They are in the set after chunks_advance(), which takes them as they stand. */

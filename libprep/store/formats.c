@@ -1,6 +1,8 @@
 /* formats.c -- the table. */
 #include "store/formats.h"
 
+#include "store/chunks.h"
+
 static const struct format pretrain_formats[FORMAT_SETS] = {
     [SET_INPUT_IDS] = {"input_ids", H5_INT32, WIDTH_TOKENS},
     [SET_INPUT_MASK] = {"input_mask", H5_INT8, WIDTH_TOKENS},
@@ -70,6 +72,26 @@ size_t format_columns(const struct shard_shape *shape, enum format_width width)
 const struct format *format_of(enum format_set set, bool packed)
 {
     return packed ? &packed_formats[set] : &pretrain_formats[set];
+}
+
+static size_t row_size(const struct shard_shape *shape, const struct format *f)
+{
+    return h5_type_size(f->type) * format_columns(shape, f->width);
+}
+
+size_t format_chunk_rows(const struct shard_shape *shape, const struct format *f)
+{
+    size_t longest = 0;
+
+    if (!shape->n_rows)
+        return chunks_rows(row_size(shape, f));
+    for (int i = 0; i < FORMAT_SETS; i++) {
+        const struct format *other = format_of((enum format_set)i, shape->packed);
+
+        if (other->name && row_size(shape, other) > longest)
+            longest = row_size(shape, other);
+    }
+    return chunks_share(row_size(shape, f), longest, shape->n_rows);
 }
 
 const struct format *format_of_documents(void)

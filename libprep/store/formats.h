@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "store/h5_writer.h"
 
@@ -39,6 +40,7 @@ struct shard_shape {
     size_t seq_length;      /* T: columns of input_ids */
     size_t max_predictions; /* columns of masked_lm_ids: P, packed P + max_sequences */
     size_t max_sequences;   /* in a row: 1, packed the columns of next_sentence_labels */
+    uint64_t n_rows; /* written: the most a shard will have, for even chunks; 0 = not known */
 };
 
 /* How many columns a data set has in shards of that shape. */
@@ -52,6 +54,9 @@ struct format {
 
 /* The row of the table for one data set. */
 const struct format *format_of(enum format_set set, bool packed);
+
+/* How many rows a chunk of the data set has in shards that we write. */
+size_t format_chunk_rows(const struct shard_shape *shape, const struct format *f);
 
 /* One more that shards may have which are not packed: the document each row was cut from. It is not
  * among the others because they are of 32 bits and always there. */

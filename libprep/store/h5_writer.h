@@ -33,6 +33,10 @@ void h5_use_packing(struct h5_writer *w, enum chunk_packing packing);
 int h5_add(struct h5_writer *w, const char *name, enum h5_type type, size_t n_cols,
            struct err *err);
 
+/* The same, with chunks of so many rows instead of those of chunks_rows(). */
+int h5_add_chunked(struct h5_writer *w, const char *name, enum h5_type type, size_t n_cols,
+                   size_t chunk_rows, struct err *err);
+
 /* Appends rows (n, columns) to data set number `set`; integers are narrowed to its type, into which
  * they must fit. */
 int h5_append_ints(struct h5_writer *w, int set, const int32_t *rows, size_t n, struct err *err);

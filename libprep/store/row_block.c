@@ -40,9 +40,7 @@ struct row_block {
 
 static size_t chunk_rows(const struct shard_shape *shape, enum format_set set)
 {
-    const struct format *f = format_of(set, shape->packed);
-
-    return chunks_rows(h5_type_size(f->type) * format_columns(shape, f->width));
+    return format_chunk_rows(shape, format_of(set, shape->packed));
 }
 
 static bool is_wide(const struct shard_shape *shape, enum format_set set)
@@ -54,7 +52,7 @@ size_t row_block_size(const struct shard_shape *shape)
 {
     size_t most = 1;
 
-    /* All are powers of two. */
+    /* All are powers of two times the least. */
     for (int i = 0; i < FORMAT_SETS; i++)
         if (format_of((enum format_set)i, shape->packed)->name &&
             is_wide(shape, (enum format_set)i) && chunk_rows(shape, (enum format_set)i) > most)
@@ -100,7 +98,8 @@ struct row_block *row_block_open(const struct shard_shape *shape, enum chunk_pac
         if (!b->wide[i])
             continue;
         b->number[i] =
-            chunks_add(&b->chunks, h5_type_size(f->type), format_columns(shape, f->width));
+            chunks_add(&b->chunks, h5_type_size(f->type), format_columns(shape, f->width),
+                       chunk_rows(shape, (enum format_set)i));
         b->of[b->number[i]] = (enum format_set)i;
     }
     return b;

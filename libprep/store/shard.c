@@ -87,7 +87,8 @@ struct shard_writer *shard_create_as(const char *path, const struct shard_shape 
 
         if (!f->name)
             continue;
-        w->number[i] = h5_add(w->file, f->name, f->type, f->width == WIDTH_ONE ? 0 : width, err);
+        w->number[i] = h5_add_chunked(w->file, f->name, f->type, f->width == WIDTH_ONE ? 0 : width,
+                                      format_chunk_rows(shape, f), err);
         if (w->number[i] < 0)
             goto failed;
     }
@@ -107,7 +108,8 @@ int shard_tell_documents(struct shard_writer *w, struct err *err)
     const struct format *f = format_of_documents();
 
     assert(!w->shape.packed && w->n_rows == 0);
-    w->documents = h5_add(w->file, f->name, f->type, 0, err);
+    w->documents =
+        h5_add_chunked(w->file, f->name, f->type, 0, format_chunk_rows(&w->shape, f), err);
     w->tells_documents = w->documents >= 0;
     return w->tells_documents ? 0 : -1;
 }

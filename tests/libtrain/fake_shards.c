@@ -44,7 +44,7 @@ static void fill(struct sequence *s, int number, size_t max_len)
 
 static int write_shard(const char *path, int file, int n_rows, bool packed, struct err *err)
 {
-    const struct shard_shape shape = {packed, SEQ_LENGTH, packed ? 5 : 3, packed ? 2 : 1};
+    const struct shard_shape shape = {packed, SEQ_LENGTH, packed ? 5 : 3, packed ? 2 : 1, 0};
     const struct shard_origin origin = {.vocab_size = VOCAB};
     const size_t n = packed ? 2 : 1;
     struct shard_writer *w = shard_create(path, &shape, &origin, err);

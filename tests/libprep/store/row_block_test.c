@@ -65,13 +65,14 @@ static void end_block(struct shard_writer *w, struct row_block *b)
 }
 
 /* The file of n rows, made in blocks or row by row. */
-static void write_file(struct buf *bytes, size_t n, bool in_blocks, enum chunk_packing packing,
-                       bool documents)
+static void write_file(struct buf *bytes, const struct shard_shape *wanted, size_t n,
+                       bool in_blocks, enum chunk_packing packing, bool documents)
 {
     char *path = file_join(folder, "rows.hdf5");
     struct err err = {0};
-    struct shard_writer *w = shard_create_as(path, &shape, NULL, packing, &err);
-    struct row_block *b = row_block_open(&shape, packing, documents);
+    struct shard_writer *w = shard_create_as(path, wanted, NULL, packing, &err);
+    struct row_block *b = row_block_open(wanted, packing, documents);
+    const size_t block = row_block_size(wanted);
     struct sequence s;
     const struct sequence *row = &s;
 
@@ -83,7 +84,7 @@ static void write_file(struct buf *bytes, size_t n, bool in_blocks, enum chunk_p
         draw_sequence(&s, i);
         assert_int_equal(in_blocks ? row_block_put(b, &row, 1, &err) : shard_put(w, &row, 1, &err),
                          0);
-        if (in_blocks && (i + 1 == n || (i + 1) % BLOCK == 0))
+        if (in_blocks && (i + 1 == n || (i + 1) % block == 0))
             end_block(w, b);
     }
     assert_int_equal(shard_commit(w, &err), 0);
@@ -95,17 +96,23 @@ static void write_file(struct buf *bytes, size_t n, bool in_blocks, enum chunk_p
     free(path);
 }
 
-static void check_same(size_t n, enum chunk_packing packing, bool documents)
+static void check_same_in(const struct shard_shape *wanted, size_t n, enum chunk_packing packing,
+                          bool documents)
 {
     struct buf blocks = {0};
     struct buf rows = {0};
 
-    write_file(&blocks, n, true, packing, documents);
-    write_file(&rows, n, false, packing, documents);
+    write_file(&blocks, wanted, n, true, packing, documents);
+    write_file(&rows, wanted, n, false, packing, documents);
     assert_int_equal(blocks.len, rows.len);
     assert_memory_equal(blocks.data, rows.data, rows.len);
     buf_release(&blocks);
     buf_release(&rows);
+}
+
+static void check_same(size_t n, enum chunk_packing packing, bool documents)
+{
+    check_same_in(&shape, n, packing, documents);
 }
 
 static void block_is_chunks_of_the_wide_sets(void **state)
@@ -144,6 +151,55 @@ static void narrow_chunks_are_filled_by_many_blocks(void **state)
     check_same(9 * BLOCK + 5, CHUNK_GZIP, true); /* 32768 rows are a chunk of documents */
 }
 
+static void known_rows_are_cut_evenly(void **state)
+{
+    /* Of the shard; then of a chunk of ids, masks, masked ids, labels. */
+    static const size_t cases[][5] = {{1, 1, 1, 1, 1},
+                                      {60, 60, 60, 60, 60},
+                                      {512, 512, 512, 512, 512},
+                                      {513, 257, 514, 514, 514},
+                                      {872, 436, 872, 872, 872},
+                                      {5000, 500, 2000, 2000, 8000},
+                                      {100000, 511, 2044, 2044, 65408}};
+    static const enum format_set sets[] = {SET_INPUT_IDS, SET_INPUT_MASK, SET_MASKED_IDS,
+                                           SET_NEXT_LABELS};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct shard_shape known = {
+            .seq_length = 128, .max_predictions = 20, .max_sequences = 1, .n_rows = cases[i][0]};
+
+        for (size_t k = 0; k < 4; k++)
+            assert_int_equal(format_chunk_rows(&known, format_of(sets[k], false)), cases[i][k + 1]);
+        assert_int_equal(row_block_size(&known), cases[i][2]);
+    }
+}
+
+static void known_rows_are_the_same_in_blocks(void **state)
+{
+    struct shard_shape known = shape;
+
+    (void)state;
+    known.n_rows = 1500; /* all sets are wide */
+    check_same_in(&known, 1500, CHUNK_GZIP, true);
+    check_same_in(&known, 1499, CHUNK_ZSTD, true);
+    known.n_rows = 9001;
+    check_same_in(&known, 9001, CHUNK_GZIP, true);
+    check_same_in(&known, 9000, CHUNK_GZIP, true);
+}
+
+static void little_shard_is_a_little_file(void **state)
+{
+    struct shard_shape known = shape;
+    struct buf bytes = {0};
+
+    (void)state;
+    known.n_rows = 1;
+    write_file(&bytes, &known, 1, true, CHUNK_PLAIN, false);
+    assert_in_range(bytes.len, 1, 14 << 10);
+    buf_release(&bytes);
+}
+
 static void row_without_room_is_refused(void **state)
 {
     struct row_block *b = row_block_open(&shape, CHUNK_GZIP, false);
@@ -166,6 +222,9 @@ int main(void)
         cmocka_unit_test(last_block_is_full),
         cmocka_unit_test(packings_are_kept),
         cmocka_unit_test(narrow_chunks_are_filled_by_many_blocks),
+        cmocka_unit_test(known_rows_are_cut_evenly),
+        cmocka_unit_test(known_rows_are_the_same_in_blocks),
+        cmocka_unit_test(little_shard_is_a_little_file),
         cmocka_unit_test(row_without_room_is_refused),
     };
 

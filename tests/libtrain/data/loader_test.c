@@ -60,7 +60,7 @@ static void fill(struct sequence *s, int32_t number, size_t len)
 /* Rows of 1 (or, packed, 2) sequences with numbers from `first` on. */
 static void write_shard(struct scratch *s, const char *name, int32_t first, int n_rows, bool packed)
 {
-    const struct shard_shape shape = {packed, LENGTH, packed ? 6 : 2, packed ? 2 : 1};
+    const struct shard_shape shape = {packed, LENGTH, packed ? 6 : 2, packed ? 2 : 1, 0};
     const struct shard_origin origin = {.vocab_size = VOCAB};
     char *path = file_join(s->folder, name);
     struct shard_writer *w = shard_create(path, &shape, &origin, &s->err);

@@ -20,7 +20,7 @@ enum { FILES_LENGTH = 8, FILES_VOCAB = 5000 };
 static inline void write_numbered_shard(const char *folder, const char *name, int32_t first,
                                         int n_rows)
 {
-    const struct shard_shape shape = {false, FILES_LENGTH, 1, 1};
+    const struct shard_shape shape = {false, FILES_LENGTH, 1, 1, 0};
     const struct shard_origin origin = {.vocab_size = FILES_VOCAB};
     struct err err = {0};
     char *path;
