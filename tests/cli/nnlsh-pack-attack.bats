@@ -16,13 +16,13 @@ shards() {
 
 @test "a killed or stopped run leaves nothing that looks whole, and the next one finishes the work" {
     need_h5py
-    shards make in 2 2000 128 20 14
-    "$pack" -q -i in -o whole --samples-per-file 300
+    shards make in 2 6000 128 20 14
+    "$pack" -q -i in -o whole --samples-per-file 900
     for signal in KILL TERM INT; do
         rm -rf out
         hit=0
-        for pause in 0.05 0.15 0.25; do
-            "$pack" -q -i in -o out --samples-per-file 300 &
+        for pause in 0.01 0.03 0.1; do
+            "$pack" -q -i in -o out --samples-per-file 900 &
             sleep $pause
             kill -s $signal $! 2>/dev/null && hit=1
             wait $! || true
@@ -33,7 +33,7 @@ shards() {
             fi
         done
         [ $hit -eq 1 ]
-        "$pack" -q -i in -o out --samples-per-file 300
+        "$pack" -q -i in -o out --samples-per-file 900
         diff -r out whole
         rm out_metadata.json
     done
