@@ -6,9 +6,9 @@
  * The memory of a batch that was just written is still in a cache, so it is the next to be filled: no
  * more batches are touched than are under way at once.
  *
- * No thread has a task of its own: each does what is there to be done, writing before working, because
- * that gives memory back, and reading last. So n threads keep n cores busy, whichever of the three is
- * the most work, and one thread is one thread. */
+ * No thread has a task of its own: each does what is there to be done, writing first, because that gives
+ * memory back, then reading, but no more than the others need to go on, then working. So n threads keep
+ * n cores busy, whichever of the three is the most work, and one thread is one thread. */
 #define _GNU_SOURCE /* sched_getaffinity: the cores we may run on */
 #include "base/parallel.h"
 
@@ -35,6 +35,7 @@ struct ring {
     struct batch **idle;   /* (n_idle) a stack of the others */
     size_t n;
     size_t n_idle;
+    size_t n_workers;
     size_t n_read;         /* batches filled so far: the next goes to n_read % n */
     size_t n_taken;        /* batches handed to workers so far */
     size_t n_written;      /* batches written so far */
@@ -141,6 +142,12 @@ static bool read_next(struct ring *r)
     return true;
 }
 
+/* A batch for each of the others lies ready, so that none waits while one reads. */
+static bool is_short(const struct ring *r)
+{
+    return r->n_read - r->n_taken < r->n_workers - 1;
+}
+
 static bool is_all_written(const struct ring *r)
 {
     return r->read_over && r->n_written == r->n_read;
@@ -153,7 +160,8 @@ static void *worker_main(void *arg)
 
     pthread_mutex_lock(&r->lock);
     while (!r->stop) {
-        if (write_next(r) || work_next(r, w->index) || read_next(r)) {
+        if (write_next(r) || (is_short(r) && read_next(r)) || work_next(r, w->index) ||
+            read_next(r)) {
             r->stop = r->stop || is_all_written(r);
             pthread_cond_broadcast(&r->changed);
         } else {
@@ -183,7 +191,7 @@ static void run(struct ring *r, struct worker *workers, size_t n)
 int parallel_map(const struct parallel *p, struct err *err)
 {
     const size_t n_workers = parallel_threads(p->n_threads);
-    struct ring r = {.plan = p, .n = 2 * n_workers + 2};
+    struct ring r = {.plan = p, .n_workers = n_workers, .n = 2 * n_workers + 2};
     struct worker *workers = mem_array(n_workers, sizeof *workers);
 
     r.batches = mem_array(r.n, sizeof *r.batches);
